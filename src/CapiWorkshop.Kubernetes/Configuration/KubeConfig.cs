@@ -1,0 +1,258 @@
+using CapiWorkshop.Operations;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace CapiWorkshop.Kubernetes.Configuration;
+
+/// <summary>
+/// One kubeconfig, merged from all its files by kubectl's rules: the first file that names a cluster, user, context or the current context wins, and
+/// relative paths are relative to the file they stand in. Read, never written.
+/// </summary>
+public sealed class KubeConfig
+{
+    private readonly Dictionary<string, Entry> _clusters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _contexts = new(StringComparer.Ordinal);
+
+    private KubeConfig(IReadOnlyList<string> files) => Files = files;
+
+    /// <summary>The files it was read from.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>The context that is used where none is named; null where there is none.</summary>
+    public string? CurrentContext { get; private set; }
+
+    /// <summary>The names of all contexts, in the order of the files.</summary>
+    public IEnumerable<string> Contexts => _contexts.Keys;
+
+    /// <summary>
+    /// Where a kubeconfig is looked for: the file that is named; else those of <c>$KUBECONFIG</c>; else <c>~/.kube/config</c>. Of <c>$KUBECONFIG</c>'s
+    /// files those that do not exist are passed over.
+    /// </summary>
+    /// <param name="path">The file that is named; null for none.</param>
+    /// <exception cref="CapiProblemException"><c>KubeConfigNotFound</c>.</exception>
+    public static IReadOnlyList<string> FindFiles(string? path)
+    {
+        if (!string.IsNullOrEmpty(path))
+        {
+            return File.Exists(path) ? [Path.GetFullPath(path)] : throw NotFound($"The kubeconfig '{path}' does not exist.", path);
+        }
+
+        string? variable = Environment.GetEnvironmentVariable("KUBECONFIG");
+        string[] candidates = string.IsNullOrWhiteSpace(variable)
+            ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")]
+            : variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] files = [.. candidates.Where(File.Exists).Select(Path.GetFullPath).Distinct()];
+        return files.Length > 0 ? files : throw NotFound(
+            string.IsNullOrWhiteSpace(variable) ? $"There is no kubeconfig: '{candidates[0]}' does not exist." : $"There is no kubeconfig: no file of $env:KUBECONFIG ('{variable}') exists.", candidates is [string first, ..] ? first : "KUBECONFIG");
+    }
+
+    /// <summary>Reads and merges a kubeconfig's files.</summary>
+    /// <param name="files">The files, the most important first.</param>
+    /// <exception cref="CapiProblemException"><c>KubeConfigNotFound</c> where one cannot be opened, <c>KubeConfigInvalid</c> where one cannot be understood.</exception>
+    public static KubeConfig Read(IReadOnlyList<string> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        KubeConfig config = new(files);
+        foreach (string file in files)
+        {
+            config.Add(file);
+        }
+
+        return config;
+    }
+
+    /// <summary>What a context says.</summary>
+    /// <param name="context">The context's name; null for the current one.</param>
+    /// <exception cref="CapiProblemException"><c>ContextNotFound</c>, <c>KubeConfigInvalid</c> or <c>CredentialNotSupported</c>.</exception>
+    public KubeTarget Resolve(string? context)
+    {
+        string name = context ?? CurrentContext ?? throw new CapiProblem(ProblemId.ContextNotFound, CapiProblemCategory.ObjectNotFound,
+            $"The kubeconfig {Show(Files)} has no current context.", $"Name one with -Context: {Choices()}.", Files is [string first, ..] ? first : null).ToException();
+        if (!_contexts.TryGetValue(name, out Entry? entry))
+        {
+            throw new CapiProblem(ProblemId.ContextNotFound, CapiProblemCategory.ObjectNotFound,
+                $"The kubeconfig {Show(Files)} has no context '{name}'.", $"Name one of: {Choices()}.", name).ToException();
+        }
+
+        Entry cluster = Lookup(_clusters, entry, "cluster", name);
+        Entry? user = entry.Text("user") is null ? null : Lookup(_users, entry, "user", name);
+        string server = cluster.Text("server") ?? throw cluster.Invalid("server", "is missing");
+        if (!Uri.TryCreate(server, UriKind.Absolute, out Uri? address) || address.Scheme is not ("https" or "http"))
+        {
+            throw cluster.Invalid("server", $"is not an http or https address: '{server}'");
+        }
+
+        if (cluster.Text("tls-server-name") is not null)
+        {
+            throw cluster.Unsupported("tls-server-name", "Use an address that the certificate names.");
+        }
+
+        user?.RefuseUnsupported();
+        return new(address, name, entry.Text("namespace") ?? "default", entry.Text("user"))
+        {
+            CertificateAuthority = cluster.Bytes("certificate-authority"),
+            InsecureSkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
+            Proxy = cluster.Text("proxy-url") is string proxy ? Uri.TryCreate(proxy, UriKind.Absolute, out Uri? url) ? url : throw cluster.Invalid("proxy-url", "is not an address") : null,
+            DisableCompression = cluster.Flag("disable-compression"),
+            ClientCertificate = user?.Pem("client-certificate"),
+            ClientKey = user?.Pem("client-key"),
+            Token = user?.Text("token"),
+            TokenFile = user?.PathOf("tokenFile"),
+        };
+    }
+
+    private static CapiProblemException NotFound(string message, string target) =>
+        new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.ObjectNotFound, message,
+            "Name a kubeconfig with -KubeConfig or $env:KUBECONFIG; a kind cluster's is written with: kind get kubeconfig --name <cluster>", target).ToException();
+
+    private static string Show(IReadOnlyList<string> files) => string.Join(", ", files.Select(file => $"'{file}'"));
+
+    private string Choices() => _contexts.Count == 0 ? "it has none at all" : string.Join(", ", _contexts.Keys);
+
+    private static Entry Lookup(Dictionary<string, Entry> entries, Entry context, string kind, string contextName)
+    {
+        string name = context.Text(kind) ?? throw context.Invalid(kind, $"is missing in context '{contextName}'");
+        return entries.TryGetValue(name, out Entry? entry) ? entry : throw context.Invalid(kind, $"names the {kind} '{name}', which is not there");
+    }
+
+    private void Add(string file)
+    {
+        YamlMappingNode root;
+        try
+        {
+            using StreamReader reader = new(file);
+            YamlStream yaml = [];
+            yaml.Load(reader);
+            if (yaml.Documents.Count == 0)
+            {
+                return; // kubectl, too, takes an empty file for an empty kubeconfig
+            }
+
+            root = yaml.Documents[0].RootNode as YamlMappingNode ?? throw Invalid(file, yaml.Documents[0].RootNode.Start.Line, "the document", "is not a mapping", null);
+        }
+        catch (YamlException e)
+        {
+            throw Invalid(file, e.Start.Line, "the document", "is not YAML: " + e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.PermissionDenied, $"The kubeconfig '{file}' cannot be read: {e.Message}", "Check the file's permissions.", file).ToException(e);
+        }
+
+        Collect(file, root, "clusters", "cluster", _clusters);
+        Collect(file, root, "users", "user", _users);
+        Collect(file, root, "contexts", "context", _contexts);
+        if (Find(root, "current-context") is YamlScalarNode { Value: { Length: > 0 } current })
+        {
+            CurrentContext ??= current;
+        }
+    }
+
+    private static void Collect(string file, YamlMappingNode root, string plural, string singular, Dictionary<string, Entry> entries)
+    {
+        YamlNode? list = Find(root, plural);
+        if (list is null or YamlScalarNode { Value: null or "" or "null" or "~" })
+        {
+            return;
+        }
+
+        foreach (YamlNode item in list as YamlSequenceNode ?? throw Invalid(file, list.Start.Line, plural, "is not a list", null))
+        {
+            if (item is not YamlMappingNode mapping || Find(mapping, "name") is not YamlScalarNode { Value: { Length: > 0 } name })
+            {
+                throw Invalid(file, item.Start.Line, plural, "has an entry without a name", null);
+            }
+
+            YamlMappingNode body = Find(mapping, singular) switch
+            {
+                YamlMappingNode found => found,
+                null or YamlScalarNode { Value: null or "" or "null" or "~" } => [],
+                YamlNode other => throw Invalid(file, other.Start.Line, $"{plural}[{name}].{singular}", "is not a mapping", null),
+            };
+            entries.TryAdd(name, new(file, $"{plural}[{name}].{singular}", body));
+        }
+    }
+
+    private static YamlNode? Find(YamlMappingNode mapping, string key) => mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value) ? value : null;
+
+    private static CapiProblemException Invalid(string file, long line, string field, string what, Exception? inner) =>
+        new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData, $"The kubeconfig '{file}' cannot be understood: line {line}: {field} {what.TrimEnd('.')}.",
+            "Correct that line; kubectl config view shows what kubectl makes of the file.", file).ToException(inner);
+
+    /// <summary>One cluster, user or context, and where it stands. Secrets are only ever returned, never shown.</summary>
+    private sealed class Entry(string file, string path, YamlMappingNode body)
+    {
+        public string? Text(string field) => Find(body, field) switch
+        {
+            null => null,
+            YamlScalarNode scalar => string.IsNullOrEmpty(scalar.Value) ? null : scalar.Value,
+            _ => throw Invalid(field, "is not a text"),
+        };
+
+        public bool Flag(string field) => Text(field) switch
+        {
+            null or "false" => false,
+            "true" => true,
+            _ => throw Invalid(field, "is neither true nor false"),
+        };
+
+        /// <summary>The content of <c>field-data</c> (base64), else of the file that <c>field</c> names; data wins, as with kubectl.</summary>
+        public byte[]? Bytes(string field)
+        {
+            if (Text(field + "-data") is string data)
+            {
+                try
+                {
+                    return Convert.FromBase64String(data);
+                }
+                catch (FormatException)
+                {
+                    throw Invalid(field + "-data", "is not base64");
+                }
+            }
+
+            if (PathOf(field) is not string source)
+            {
+                return null;
+            }
+
+            try
+            {
+                return File.ReadAllBytes(source);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Invalid(field, $"names '{source}', which cannot be read");
+            }
+        }
+
+        public string? Pem(string field) => Bytes(field) is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null;
+
+        public string? PathOf(string field) => Text(field) is string relative ? Path.GetFullPath(relative, Path.GetDirectoryName(file)!) : null;
+
+        /// <summary>What would silently make another user of one, or none, is refused.</summary>
+        public void RefuseUnsupported()
+        {
+            foreach (string field in (ReadOnlySpan<string>)["exec", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra", "username", "password"])
+            {
+                if (Find(body, field) is YamlNode node and not YamlScalarNode { Value: null or "" })
+                {
+                    throw Unsupported(field, field switch
+                    {
+                        "auth-provider" => "Replace it by the exec plugin of your provider, or use a client certificate or a token.",
+                        "username" or "password" => "Servers since 1.19 accept no passwords: use a client certificate or a token.",
+                        _ => "Use a client certificate or a token, for example from: kubectl create token <serviceaccount>",
+                    });
+                }
+            }
+        }
+
+        public CapiProblemException Unsupported(string field, string action) =>
+            new CapiProblem(ProblemId.CredentialNotSupported, CapiProblemCategory.AuthenticationError,
+                $"The kubeconfig '{file}' asks for {path}.{field}, which this version cannot do yet.", action, file).ToException();
+
+        public CapiProblemException Invalid(string field, string what) =>
+            KubeConfig.Invalid(file, (Find(body, field) ?? body).Start.Line, $"{path}.{field}", what, null);
+    }
+}

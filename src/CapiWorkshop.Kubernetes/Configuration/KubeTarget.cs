@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Kubernetes.Configuration;
+
+/// <summary>What a kubeconfig says about one context: where to go, whom to trust, who one is. Holds secrets: never printed.</summary>
+public sealed class KubeTarget
+{
+    internal KubeTarget(Uri server, string? context, string @namespace, string? user)
+    {
+        Server = server;
+        Context = context;
+        Namespace = @namespace;
+        User = user;
+    }
+
+    /// <summary>The server's address.</summary>
+    public Uri Server { get; }
+
+    /// <summary>The context's name.</summary>
+    public string? Context { get; }
+
+    /// <summary>The namespace to use where none is named.</summary>
+    public string Namespace { get; }
+
+    /// <summary>The kubeconfig's name for the user.</summary>
+    public string? User { get; }
+
+    /// <summary>The authorities to trust, PEM; null for the system's.</summary>
+    internal byte[]? CertificateAuthority { get; init; }
+
+    /// <summary>Whether the server's certificate is not to be checked.</summary>
+    internal bool InsecureSkipTlsVerify { get; init; }
+
+    internal Uri? Proxy { get; init; }
+
+    internal bool DisableCompression { get; init; }
+
+    /// <summary>The client certificate, PEM.</summary>
+    internal string? ClientCertificate { get; init; }
+
+    /// <summary>The client certificate's key, PEM.</summary>
+    internal string? ClientKey { get; init; }
+
+    internal string? Token { get; init; }
+
+    internal string? TokenFile { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Context ?? Server.ToString();
+
+    internal KubernetesEndpoint ToEndpoint()
+    {
+        byte[] identity = [.. Encoding.UTF8.GetBytes(Server.ToString()), .. CertificateAuthority ?? []];
+        return new(Server, Context, Namespace, User, Convert.ToHexStringLower(SHA256.HashData(identity))[..32]);
+    }
+}

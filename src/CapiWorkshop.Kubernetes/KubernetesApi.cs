@@ -1,0 +1,210 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CapiWorkshop.Kubernetes.Configuration;
+using CapiWorkshop.Kubernetes.Http;
+using CapiWorkshop.Kubernetes.Reading;
+using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Kubernetes;
+
+/// <summary>A Kubernetes API over HTTP. Everything is streamed: no list is ever held whole.</summary>
+public sealed class KubernetesApi : IKubernetesApi
+{
+    private const string AggregatedDiscovery =
+        "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+    private readonly KubernetesTransport _transport;
+    private readonly TimeProvider _clock;
+    private readonly IApiObserver? _observer;
+
+    /// <summary>Opens nothing yet: the first request does.</summary>
+    /// <param name="target">Where to go and who one is.</param>
+    /// <param name="clock">The clock; the system's where it is null.</param>
+    /// <exception cref="CapiProblemException"><c>KubeConfigInvalid</c> where a certificate or key cannot be used.</exception>
+    public KubernetesApi(KubeTarget target, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        _clock = clock ?? TimeProvider.System;
+        _transport = new(target, _clock);
+    }
+
+    private KubernetesApi(KubernetesApi shared, IApiObserver observer)
+    {
+        _transport = shared._transport;
+        _clock = shared._clock;
+        _observer = observer;
+    }
+
+    /// <inheritdoc/>
+    public KubernetesEndpoint Endpoint => _transport.Endpoint;
+
+    /// <inheritdoc/>
+    public IKubernetesApi Observe(IApiObserver observer) => new KubernetesApi(this, observer);
+
+    /// <inheritdoc/>
+    public async Task<string> GetServerVersionAsync(CancellationToken cancellationToken)
+    {
+        using JsonDocument document = await GetDocumentAsync("/version", "version", cancellationToken).ConfigureAwait(false);
+        return document.RootElement.TryGetProperty("gitVersion", out JsonElement version) && version.GetString() is string text ? text : throw Misunderstood(null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ServedResources> DiscoverAsync(CancellationToken cancellationToken)
+    {
+        using JsonDocument document = await GetDocumentAsync("/apis", "apis", cancellationToken, AggregatedDiscovery).ConfigureAwait(false);
+        if (DiscoveryReading.IsAggregated(document.RootElement))
+        {
+            return new(DiscoveryReading.Aggregated(document.RootElement));
+        }
+
+        (string Group, string Version)[] groups = [.. DiscoveryReading.Groups(document.RootElement)];
+        IReadOnlyList<ResourceType>[] resources = new IReadOnlyList<ResourceType>[groups.Length];
+        await Parallel.ForAsync(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (i, token) =>
+        {
+            (string group, string version) = groups[i];
+            try
+            {
+                using JsonDocument list = await GetDocumentAsync($"/apis/{group}/{version}", "apis", token).ConfigureAwait(false);
+                resources[i] = [.. DiscoveryReading.Resources(list.RootElement, group, version)];
+            }
+            catch (CapiProblemException e) when (e.Problem.Category is CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.ObjectNotFound)
+            {
+                resources[i] = []; // an aggregated API whose server is down does not hide the others
+            }
+        }).ConfigureAwait(false);
+        return new(resources.SelectMany(list => list));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<T> ListAsync<T>(ResourceQuery query, JsonItemReader<T> reader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using ListReading<T> list = await OpenListAsync(query, reader, cancellationToken).ConfigureAwait(false);
+        while (await list.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return list.Current;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ResourceEvent<T>> WatchAsync<T>(ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject => new ResourceWatch<T>(this, query, reader, _clock, _observer).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<T> GetAsync<T>(ResourcePath path, JsonItemReader<T> reader, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return ReadOneAsync(HttpMethod.Get, "get", path, reader, null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return ReadOneAsync(
+            HttpMethod.Patch,
+            "patch",
+            path,
+            reader,
+            () => new ReadOnlyMemoryContent(patch) { Headers = { ContentType = new MediaTypeHeaderValue("application/merge-patch+json") } },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_observer is null)
+        {
+            _transport.Dispose();
+        }
+    }
+
+    /// <summary>Opens a list; the caller reads it to its end and learns its resourceVersion there.</summary>
+    internal async Task<ListReading<T>> OpenListAsync<T>(ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken)
+    {
+        KubernetesTransport.Answer answer = await _transport.SendAsync(
+            HttpMethod.Get, PathOf(query, ""), SubjectOf("list", query), _observer, cancellationToken).ConfigureAwait(false);
+        return new(this, answer, reader);
+    }
+
+    /// <summary>Opens a watch behind a resourceVersion.</summary>
+    internal Task<KubernetesTransport.Answer> OpenWatchAsync(ResourceQuery query, string resourceVersion, int timeoutSeconds, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            HttpMethod.Get,
+            PathOf(query, $"watch=1&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(resourceVersion)}&timeoutSeconds={timeoutSeconds}"),
+            SubjectOf("watch", query),
+            _observer,
+            cancellationToken);
+
+    /// <summary>The problem that an exception means which came up while a body was read; null where it is no problem of the wire.</summary>
+    internal CapiProblem? Translate(Exception exception) => exception switch
+    {
+        CapiProblemException known => known.Problem,
+        JsonException or InvalidDataException => Misunderstood(exception).Problem,
+        _ => _transport.Translate(exception),
+    };
+
+    private CapiProblemException Misunderstood(Exception? inner) =>
+        new CapiProblem(ProblemId.ApiAnswerInvalid, CapiProblemCategory.InvalidData,
+            $"The server {Endpoint.Server} sent an answer that cannot be understood{(inner is null ? "" : $": {inner.Message}")}",
+            "Check that the address is that of a Kubernetes API, and that no proxy stands in between.", Endpoint.Server.ToString()).ToException(inner);
+
+    private async Task<JsonDocument> GetDocumentAsync(string path, string resource, CancellationToken cancellationToken, string? accept = null)
+    {
+        RequestSubject subject = new("get", path, resource, null, null, Endpoint.Server, Endpoint.Context);
+        await using KubernetesTransport.Answer answer = await _transport.SendAsync(HttpMethod.Get, path, subject, _observer, cancellationToken, accept).ConfigureAwait(false);
+        using MemoryStream body = new();
+        await answer.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return JsonDocument.Parse(body.ToArray());
+        }
+        catch (JsonException e)
+        {
+            throw Misunderstood(e);
+        }
+    }
+
+    private async Task<T> ReadOneAsync<T>(HttpMethod method, string verb, ResourcePath path, JsonItemReader<T> read, Func<HttpContent>? content, CancellationToken cancellationToken)
+    {
+        string url = $"{Root(path.Type, path.Namespace)}/{Uri.EscapeDataString(path.Name)}{(path.Subresource is null ? "" : "/" + path.Subresource)}";
+        string resource = path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}";
+        RequestSubject subject = new(verb, resource, path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context);
+        await using KubernetesTransport.Answer answer = await _transport.SendAsync(method, url, subject, _observer, cancellationToken, content: content).ConfigureAwait(false);
+        using MemoryStream body = new();
+        await answer.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Utf8JsonReader reader = new(body.GetBuffer().AsSpan(0, (int)body.Length));
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? read(ref reader) : throw Misunderstood(null);
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            throw Misunderstood(e);
+        }
+    }
+
+    private RequestSubject SubjectOf(string verb, ResourceQuery query) =>
+        new(verb, query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, Endpoint.Server, Endpoint.Context);
+
+    private static string Root(ResourceType type, string? ns) =>
+        (type.Group.Length == 0 ? $"/api/{type.Version}" : $"/apis/{type.Group}/{type.Version}")
+        + (ns is null ? "" : $"/namespaces/{Uri.EscapeDataString(ns)}") + "/" + type.Plural;
+
+    private static string PathOf(ResourceQuery query, string parameters)
+    {
+        string path = Root(query.Type, query.Namespace);
+        char separator = '?';
+        foreach ((string name, string? value) in (ReadOnlySpan<(string, string?)>)[("labelSelector", query.LabelSelector), ("fieldSelector", query.FieldSelector)])
+        {
+            if (value is not null)
+            {
+                path += $"{separator}{name}={Uri.EscapeDataString(value)}";
+                separator = '&';
+            }
+        }
+
+        return parameters.Length == 0 ? path : $"{path}{separator}{parameters}";
+    }
+}

@@ -1,0 +1,198 @@
+using System.Buffers;
+using System.Text.Json;
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Kubernetes.Reading;
+
+/// <summary>
+/// Reads a Kubernetes list while it is still arriving: each item is handed on as soon as its last byte is there, and its bytes are forgotten. Holds no more
+/// than one item and one read of the network.
+/// </summary>
+internal sealed class JsonListParser<T> : IDisposable
+{
+    private const int FirstBuffer = 64 * 1024;
+    private readonly JsonItemReader<T> _read;
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+    private int _start, _end;
+    private bool _final;
+    private JsonReaderState _state;
+    private Place _place = Place.BeforeRoot;
+
+    public JsonListParser(JsonItemReader<T> read) => _read = read;
+
+    private enum Place
+    {
+        BeforeRoot,
+        Root,
+        Items,
+        Behind,
+    }
+
+    public enum Step
+    {
+        /// <summary>Bytes are needed: call <see cref="FillAsync"/>.</summary>
+        More,
+
+        /// <summary>An item was read.</summary>
+        Item,
+
+        /// <summary>The list has been read to its end.</summary>
+        End,
+    }
+
+    /// <summary>The list's resourceVersion, which may stand behind the items: known for certain at <see cref="Step.End"/>.</summary>
+    public string? ResourceVersion { get; private set; }
+
+    /// <summary>Bytes read so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Reads from the network; false where it has ended.</summary>
+    public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        if (_end == _buffer.Length)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            _buffer.AsSpan(0, _end).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+
+        int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        _end += read;
+        Bytes += read;
+        _final = read == 0;
+        return read > 0;
+    }
+
+    /// <summary>The next item, if all of it is there.</summary>
+    public Step Next(out T? item)
+    {
+        item = default;
+        Utf8JsonReader reader = new(_buffer.AsSpan(_start, _end - _start), _final, _state);
+        while (true)
+        {
+            if (_place == Place.Behind)
+            {
+                return Step.End;
+            }
+
+            // Nothing is taken from the buffer before all of it is there: each round starts here again.
+            Utf8JsonReader before = reader;
+            if (!reader.Read())
+            {
+                return Wait(before);
+            }
+
+            switch (_place)
+            {
+                case Place.BeforeRoot:
+                    Expect(reader.TokenType == JsonTokenType.StartObject);
+                    _place = Place.Root;
+                    break;
+                case Place.Items when reader.TokenType == JsonTokenType.EndArray:
+                    _place = Place.Root;
+                    break;
+                case Place.Items:
+                    Expect(reader.TokenType == JsonTokenType.StartObject);
+                    Utf8JsonReader behind = reader;
+                    if (!behind.TrySkip())
+                    {
+                        return Wait(before);
+                    }
+
+                    // A reader of its own, which knows that its bytes are complete: only such a one may skip.
+                    Utf8JsonReader whole = new(_buffer.AsSpan(_start + (int)reader.TokenStartIndex, (int)(behind.BytesConsumed - reader.TokenStartIndex)));
+                    whole.Read();
+                    item = _read(ref whole);
+                    Commit(behind);
+                    return Step.Item;
+                case Place.Root when reader.TokenType == JsonTokenType.EndObject:
+                    _place = Place.Behind;
+                    break;
+                default:
+                    if (!TryReadMember(ref reader))
+                    {
+                        return Wait(before);
+                    }
+
+                    break;
+            }
+
+            Commit(reader);
+            reader = new(_buffer.AsSpan(_start, _end - _start), _final, _state);
+        }
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private static void Expect(bool condition)
+    {
+        if (!condition)
+        {
+            throw new JsonException("The answer is not a list of objects.");
+        }
+    }
+
+    private Step Wait(in Utf8JsonReader before)
+    {
+        Commit(before);
+        return Step.More;
+    }
+
+    private void Commit(in Utf8JsonReader reader)
+    {
+        _start += (int)reader.BytesConsumed;
+        _state = reader.CurrentState;
+    }
+
+    /// <summary>One member of the list itself; the reader stands on its name.</summary>
+    private bool TryReadMember(ref Utf8JsonReader reader)
+    {
+        bool items = reader.ValueTextEquals("items"u8);
+        bool metadata = reader.ValueTextEquals("metadata"u8);
+        if (!reader.Read())
+        {
+            return false;
+        }
+
+        if (items && reader.TokenType == JsonTokenType.StartArray)
+        {
+            _place = Place.Items;
+            return true;
+        }
+
+        Utf8JsonReader value = reader;
+        if (!reader.TrySkip())
+        {
+            return false;
+        }
+
+        if (metadata && value.TokenType == JsonTokenType.StartObject)
+        {
+            while (value.Read() && value.TokenType == JsonTokenType.PropertyName)
+            {
+                bool version = value.ValueTextEquals("resourceVersion"u8);
+                value.Read();
+                if (version && value.TokenType == JsonTokenType.String)
+                {
+                    ResourceVersion = value.GetString();
+                }
+
+                value.TrySkip(); // all of it is there: TrySkip above said so
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,264 @@
+using System.Runtime.CompilerServices;
+using CapiWorkshop.Kubernetes.Http;
+using CapiWorkshop.Kubernetes.Reading;
+using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Kubernetes;
+
+/// <summary>
+/// One watch, for as long as somebody looks: a list, then changes; resumed from the last version seen when the connection ends, listed anew when the
+/// server has forgotten that version. What is listed anew is compared with what is known, so that nothing is told twice and deletions are not missed.
+/// </summary>
+internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, JsonItemReader<T> reader, TimeProvider clock, IApiObserver? observer)
+    where T : class, IKubernetesObject
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<(string? Namespace, string Name), T> _known = [];
+    private TimeSpan _delay = FirstDelay;
+    private bool _warned;
+
+    private enum Ending
+    {
+        /// <summary>The connection ended; the watch goes on behind the last version.</summary>
+        Resume,
+
+        /// <summary>The server has forgotten that version.</summary>
+        ListAnew,
+    }
+
+    public async IAsyncEnumerable<ResourceEvent<T>> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        bool synced = false;
+        while (true)
+        {
+            string? version = null;
+            await foreach ((ResourceEvent<T>? change, string? listed) in ListAsync(synced, cancellationToken).ConfigureAwait(false))
+            {
+                version = listed ?? version;
+                if (change is { } found)
+                {
+                    yield return found;
+                }
+            }
+
+            if (version is null)
+            {
+                continue; // the connection broke while listing anew
+            }
+
+            if (!synced)
+            {
+                synced = true;
+                yield return new(ResourceEventType.Synced, null);
+            }
+
+            Connection connection = new(version);
+            do
+            {
+                await foreach (ResourceEvent<T> change in FollowAsync(connection, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return change;
+                }
+            }
+            while (connection.Ending == Ending.Resume);
+        }
+    }
+
+    /// <summary>What the list tells, and with the last element its version. The first list must succeed; a later one may break and yields no version then.</summary>
+    private async IAsyncEnumerable<(ResourceEvent<T>? Change, string? Version)> ListAsync(bool anew, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        HashSet<(string?, string)> seen = [];
+        ListReading<T>? list = null;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    list ??= await api.OpenListAsync(query, reader, cancellationToken).ConfigureAwait(false);
+                    if (!await list.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        break;
+                    }
+                }
+                catch (CapiProblemException e) when (anew && IsPassing(e.Problem))
+                {
+                    await PauseAsync(e.Problem, cancellationToken).ConfigureAwait(false);
+                    yield break;
+                }
+
+                T item = list.Current;
+                seen.Add(KeyOf(item));
+                foreach (ResourceEvent<T> change in Compare(item, anew))
+                {
+                    yield return (change, null);
+                }
+            }
+
+            foreach (T gone in _known.Values.Where(item => !seen.Contains(KeyOf(item))).ToArray())
+            {
+                _known.Remove(KeyOf(gone));
+                yield return (new(ResourceEventType.Deleted, gone), null);
+            }
+
+            yield return (null, list.ResourceVersion ?? "");
+        }
+        finally
+        {
+            if (list is not null)
+            {
+                await list.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private IEnumerable<ResourceEvent<T>> Compare(T item, bool anew)
+    {
+        _known.TryGetValue(KeyOf(item), out T? before);
+        _known[KeyOf(item)] = item;
+        if (before is not null && before.Uid != item.Uid)
+        {
+            yield return new(ResourceEventType.Deleted, before);
+            yield return new(ResourceEventType.Added, item);
+        }
+        else if (before is null)
+        {
+            yield return new(anew ? ResourceEventType.Added : ResourceEventType.Initial, item);
+        }
+        else if (before.ResourceVersion != item.ResourceVersion)
+        {
+            yield return new(ResourceEventType.Modified, item);
+        }
+    }
+
+    /// <summary>The changes of one connection.</summary>
+    private async IAsyncEnumerable<ResourceEvent<T>> FollowAsync(Connection connection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        connection.Ending = Ending.Resume;
+        KubernetesTransport.Answer? answer = null;
+        JsonLineReader lines = new();
+        try
+        {
+            while (true)
+            {
+                WatchLine<T> line;
+                try
+                {
+                    // Between 5 and 10 minutes, as client-go asks for: many watches then do not end at once.
+                    answer ??= await api.OpenWatchAsync(query, connection.Version, Random.Shared.Next(300, 600), cancellationToken).ConfigureAwait(false);
+                    Stream stream = await answer.OpenAsync(cancellationToken).ConfigureAwait(false);
+                    if (await lines.NextAsync(stream, cancellationToken).ConfigureAwait(false) is not ReadOnlyMemory<byte> bytes)
+                    {
+                        // The server ends a watch when its time is over, and also when it shuts down: then the next attempt tells.
+                        if (lines.Bytes == 0)
+                        {
+                            await PauseAsync(null, cancellationToken).ConfigureAwait(false);
+                        }
+
+                        yield break;
+                    }
+
+                    line = WatchLine<T>.Read(bytes.Span, reader);
+                    _delay = FirstDelay;
+                    _warned = false;
+                }
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested && api.Translate(e) is CapiProblem problem)
+                {
+                    if (problem.HttpStatus == 410)
+                    {
+                        connection.Ending = Ending.ListAnew;
+                        yield break;
+                    }
+
+                    if (!IsPassing(problem))
+                    {
+                        throw problem.ToException(e);
+                    }
+
+                    await PauseAsync(problem, cancellationToken).ConfigureAwait(false);
+                    yield break;
+                }
+
+                if (line.Type == WatchLineType.Error)
+                {
+                    if (line.Status is { Code: 410 } or { Reason: "Expired" or "Gone" })
+                    {
+                        connection.Ending = Ending.ListAnew;
+                        yield break;
+                    }
+
+                    CapiProblem problem = ProblemTable.FromStatus(
+                        line.Status?.Code ?? 500, line.Status?.Reason, line.Status?.Message,
+                        new("watch", query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, api.Endpoint.Server, api.Endpoint.Context));
+                    if (!IsPassing(problem))
+                    {
+                        throw problem.ToException();
+                    }
+
+                    await PauseAsync(problem, cancellationToken).ConfigureAwait(false);
+                    yield break;
+                }
+
+                connection.Version = line.ResourceVersion ?? connection.Version;
+                foreach (ResourceEvent<T> change in Take(line))
+                {
+                    yield return change;
+                }
+            }
+        }
+        finally
+        {
+            if (answer is not null)
+            {
+                answer.Bytes = lines.Bytes;
+                await answer.DisposeAsync().ConfigureAwait(false);
+            }
+
+            lines.Dispose();
+        }
+    }
+
+    private IEnumerable<ResourceEvent<T>> Take(WatchLine<T> line)
+    {
+        if (line.Item is not T item)
+        {
+            return [];
+        }
+
+        if (line.Type == WatchLineType.Deleted)
+        {
+            return _known.Remove(KeyOf(item)) ? [new(ResourceEventType.Deleted, item)] : [];
+        }
+
+        return Compare(item, anew: true);
+    }
+
+    /// <summary>Whether it is worth trying again: the connection or the server is down, not the request wrong.</summary>
+    private static bool IsPassing(CapiProblem problem) => problem.Category
+        is CapiProblemCategory.ConnectionError or CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.OperationTimeout or CapiProblemCategory.LimitsExceeded;
+
+    private async Task PauseAsync(CapiProblem? problem, CancellationToken cancellationToken)
+    {
+        if (problem is not null && !_warned)
+        {
+            _warned = true;
+            observer?.Warning($"The watch of {query.Type.QualifiedName} was interrupted and is being resumed. {problem.Message}");
+        }
+
+        // Full jitter: clients that were cut off together do not come back together.
+        await Task.Delay(_delay * (0.5 + (Random.Shared.NextDouble() / 2)), clock, cancellationToken).ConfigureAwait(false);
+        _delay = TimeSpan.FromTicks(Math.Min(_delay.Ticks * 2, LongestDelay.Ticks));
+    }
+
+    private static (string?, string) KeyOf(T item) => (item.Namespace, item.Name);
+
+    private sealed class Connection(string version)
+    {
+        public string Version { get; set; } = version;
+
+        public Ending Ending { get; set; }
+    }
+}

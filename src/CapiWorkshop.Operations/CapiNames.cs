@@ -1,0 +1,20 @@
+namespace CapiWorkshop.Operations;
+
+/// <summary>Labels, annotations and groups that Cluster API gives a meaning.</summary>
+/// <remarks>Source: Cluster API, docs/book/src/reference/api/labels-and-annotations.md.</remarks>
+internal static class CapiNames
+{
+    public const string CoreGroup = "cluster.x-k8s.io";
+    public const string InventoryGroup = "clusterctl.cluster.x-k8s.io";
+
+    public const string ClusterNameLabel = "cluster.x-k8s.io/cluster-name";
+    public const string ControlPlaneLabel = "cluster.x-k8s.io/control-plane";
+    public const string DeploymentNameLabel = "cluster.x-k8s.io/deployment-name";
+    public const string ProviderLabel = "cluster.x-k8s.io/provider";
+    public const string TopologyOwnedLabel = "topology.cluster.x-k8s.io/owned";
+
+    public const string PausedAnnotation = "cluster.x-k8s.io/paused";
+    public const string AutoscalerMinimumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size";
+    public const string AutoscalerMaximumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
+    public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Operations;
+
+/// <summary>What a scaling will do, before it does it.</summary>
+/// <param name="Deployment">The MachineDeployment as it was when the plan was made.</param>
+/// <param name="Replicas">As many machines as there shall be.</param>
+public sealed record MachineDeploymentScalePlan(CapiMachineDeployment Deployment, int Replicas)
+{
+    /// <summary>Such as <c>Scale from 2 to 4 replicas</c>.</summary>
+    public string Action => string.Create(CultureInfo.InvariantCulture, $"Scale from {Deployment.DesiredReplicas?.ToString(CultureInfo.InvariantCulture) ?? "?"} to {Replicas} replicas");
+
+    /// <summary>What may undo it.</summary>
+    public IEnumerable<string> Warnings
+    {
+        get
+        {
+            if (Deployment.IsTopologyOwned)
+            {
+                yield return $"MachineDeployment {Deployment} belongs to the topology of Cluster {Deployment.Cluster}: if that sets its replicas, this scaling is undone within seconds. Change spec.topology of the Cluster instead.";
+            }
+
+            if (Deployment.AutoscalerMinimum is int minimum && Deployment.AutoscalerMaximum is int maximum)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"MachineDeployment {Deployment} is managed by the cluster autoscaler (from {minimum} to {maximum} replicas), which may change it again.");
+            }
+
+            if (Deployment.IsPaused)
+            {
+                yield return $"MachineDeployment {Deployment} or its Cluster is paused: nothing happens until it is resumed.";
+            }
+        }
+    }
+}
+
+public sealed partial class ManagementCluster
+{
+    /// <summary>Sets the replicas of a MachineDeployment through its scale subresource.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
+    /// <exception cref="CapiProblemException">What the server answered, or <c>WrongManagementCluster</c>.</exception>
+    public async Task ScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Replicas < 0)
+        {
+            throw new CapiProblem(ProblemId.InvalidReplicas, CapiProblemCategory.InvalidArgument, $"{plan.Replicas} is not a number of replicas.", "Ask for 0 or more.", plan.Deployment.ToString()).ToException();
+        }
+
+        await EnsureOwnsAsync(plan.Deployment.ManagementClusterId, plan.Deployment.Context, plan.Deployment.ToString(), cancellationToken).ConfigureAwait(false);
+        ResourceType type = await ResolveAsync(CapiKinds.MachineDeployment, cancellationToken).ConfigureAwait(false);
+        byte[] patch = Encoding.UTF8.GetBytes("{\"spec\":{\"replicas\":" + plan.Replicas.ToString(CultureInfo.InvariantCulture) + "}}");
+        ResourcePath path = new(type, plan.Deployment.Namespace, plan.Deployment.Name, "scale");
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _api.MergePatchAsync(path, patch, static (ref Utf8JsonReader reader) => { reader.Skip(); return true; }, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiConflict && attempt == 1)
+            {
+                // The patch carries no resourceVersion, so a conflict is a race inside the server that the next attempt wins.
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
+
+namespace CapiWorkshop.Operations;
+
+/// <summary>
+/// A Kubernetes API seen as a Cluster API management cluster: the door to everything else in this library. Thread-safe. What goes wrong is thrown as
+/// <see cref="CapiProblemException"/>, or handed out as <see cref="Outcome{T}"/> where several things were asked for.
+/// </summary>
+public sealed partial class ManagementCluster : IDisposable
+{
+    private readonly IKubernetesApi _api;
+    private readonly TimeProvider _clock;
+    private readonly Memory _memory;
+    private readonly bool _ownsApi;
+
+    /// <summary>Creates the view of an API. Asks nothing yet.</summary>
+    /// <param name="api">The API; disposed of with this.</param>
+    /// <param name="clock">The clock; the system's where it is null.</param>
+    public ManagementCluster(IKubernetesApi api, TimeProvider? clock = null)
+        : this(api, clock ?? TimeProvider.System, new(), ownsApi: true)
+    {
+    }
+
+    private ManagementCluster(IKubernetesApi api, TimeProvider clock, Memory memory, bool ownsApi)
+    {
+        _api = api;
+        _clock = clock;
+        _memory = memory;
+        _ownsApi = ownsApi;
+    }
+
+    /// <summary>Where it is.</summary>
+    public KubernetesEndpoint Endpoint => _api.Endpoint;
+
+    /// <summary>The same management cluster, whose requests are told to an observer. Disposing of it does nothing.</summary>
+    /// <param name="observer">Is told.</param>
+    public ManagementCluster Observe(IApiObserver observer) => new(_api.Observe(observer), _clock, _memory, ownsApi: false);
+
+    /// <summary>The identity that all its objects carry: the UID of kube-system; a hash of address and authority where that may not be read. Asked once.</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public ValueTask<string> GetIdAsync(CancellationToken cancellationToken) => _memory.Id.GetAsync(
+        async token =>
+        {
+            try
+            {
+                return await _api.GetAsync(new(CoreTypes.Namespace, null, "kube-system"), new InventoryReading().Uid, token).ConfigureAwait(false)
+                    ?? _api.Endpoint.Fingerprint;
+            }
+            catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiForbidden || e.Problem.Category == CapiProblemCategory.ObjectNotFound)
+            {
+                return _api.Endpoint.Fingerprint;
+            }
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Fails where an object belongs to another management cluster than this one, so that nothing is ever read from or written to the wrong place.
+    /// </summary>
+    /// <param name="managementClusterId">The <see cref="CapiResource.ManagementClusterId"/> that the object carries.</param>
+    /// <param name="context">The context it was read through; null where none was used.</param>
+    /// <param name="target">The object, for the message: <c>namespace/name</c>.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="CapiProblemException"><c>WrongManagementCluster</c>.</exception>
+    public async ValueTask EnsureOwnsAsync(string managementClusterId, string? context, string target, CancellationToken cancellationToken)
+    {
+        if (managementClusterId != await GetIdAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw new CapiProblem(ProblemId.WrongManagementCluster, CapiProblemCategory.InvalidOperation,
+                $"{target} was read from another management cluster{(context is null ? "" : $" (context '{context}')")} than the one this command talks to ({Endpoint.Context ?? Endpoint.Server.ToString()}).",
+                context is null ? "Name the connection it was read through with -Connection." : $"Name its management cluster with -Context {context}.", target).ToException();
+        }
+    }
+
+    /// <summary>The objects of a kind, in the server's order, as they arrive; a problem in the place of each name that is not there.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="kind">The kind.</param>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    public async IAsyncEnumerable<Outcome<T>> GetAsync<T>(CapiKind<T> kind, ResourceFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        where T : CapiResource
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        ArgumentNullException.ThrowIfNull(filter);
+        ResourceType type = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
+        string id = await GetIdAsync(cancellationToken).ConfigureAwait(false);
+        string? ns = NamespaceOf(filter);
+        NamePattern[] patterns = [.. filter.Names.Select(name => new NamePattern(name))];
+        NamePattern? cluster = filter.Cluster is null ? null : new(filter.Cluster);
+
+        // Names that are known, in a namespace that is known, are asked for one by one: a list would bring everything else too.
+        if (patterns.Length > 0 && ns is not null && string.IsNullOrWhiteSpace(filter.LabelSelector) && patterns.All(pattern => pattern.IsExact))
+        {
+            Task<Outcome<T>>[] requests = [.. patterns.Select(pattern => GetOneAsync(kind, type, ns, pattern.Text, cluster, id, cancellationToken))];
+            foreach (Task<Outcome<T>> request in requests)
+            {
+                yield return await request.ConfigureAwait(false);
+            }
+
+            yield break;
+        }
+
+        ResourceQuery query = new(type, ns, filter.ServerLabelSelector, patterns is [{ IsExact: true } only] ? $"metadata.name={only.Text}" : null);
+        HashSet<NamePattern> missing = [.. patterns.Where(pattern => pattern.IsExact)];
+        bool any = false;
+        await foreach (T item in _api.ListAsync(query, ReaderOf(kind, type, id), cancellationToken).ConfigureAwait(false))
+        {
+            if (cluster?.Matches(item.Cluster) == false || (patterns.Length > 0 && !Array.Exists(patterns, pattern => pattern.Matches(item.Name))))
+            {
+                continue;
+            }
+
+            any = true;
+            missing.RemoveWhere(pattern => pattern.Matches(item.Name));
+            yield return item;
+        }
+
+        foreach (NamePattern pattern in missing)
+        {
+            yield return ProblemTable.NotFound(kind.Kind, pattern.Text, ns);
+        }
+
+        // An empty answer for a cluster that does not exist is a typing error, not an empty cluster.
+        if (!any && missing.Count == 0 && cluster is { IsExact: true } && ns is not null && typeof(T) != typeof(CapiCluster))
+        {
+            ResourceType clusters = await ResolveAsync(CapiKinds.Cluster, cancellationToken).ConfigureAwait(false);
+            Outcome<CapiCluster> parent = await GetOneAsync(CapiKinds.Cluster, clusters, ns, cluster.Text, null, id, cancellationToken).ConfigureAwait(false);
+            if (parent.Problem is CapiProblem problem)
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_ownsApi)
+        {
+            _api.Dispose();
+            _memory.Dispose();
+        }
+    }
+
+    /// <summary>The version in which a kind is read here: v1beta2 where it is served, else v1beta1, else what the server prefers.</summary>
+    internal async ValueTask<ResourceType> ResolveAsync<T>(CapiKind<T> kind, CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        ServedResources served = await DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        return Prefer(served.Find(kind.Group, kind.Plural))
+            ?? throw new CapiProblem(ProblemId.CapiNotInstalled, CapiProblemCategory.NotInstalled,
+                $"The server {Endpoint.Server} does not serve {kind.Plural}.{kind.Group}: Cluster API is not installed there.",
+                "Connect to a management cluster (Connect-CapiManagementCluster -Context <name>), or install Cluster API there with clusterctl init.", Endpoint.Server.ToString()).ToException();
+    }
+
+    internal static ResourceType? Prefer(IEnumerable<ResourceType> served)
+    {
+        ResourceType? best = null;
+        foreach (ResourceType type in served)
+        {
+            best = (type.Version, best?.Version) switch
+            {
+                ("v1beta2", _) or (_, null) => type,
+                ("v1beta1", not "v1beta2") => type,
+                _ => best,
+            };
+        }
+
+        return best;
+    }
+
+    internal string? NamespaceOf(ResourceFilter filter) => filter.AllNamespaces ? null : filter.Namespace ?? Endpoint.Namespace;
+
+    internal JsonItemReader<T> ReaderOf<T>(CapiKind<T> kind, ResourceType type, string id)
+        where T : CapiResource
+    {
+        WireContext wire = new(type.ApiVersion, Endpoint.Context, id, _clock);
+        return (ref reader) => kind.Reader(ref reader, wire);
+    }
+
+    private ValueTask<ServedResources> DiscoverAsync(CancellationToken cancellationToken) => _memory.Served.GetAsync(_api.DiscoverAsync, cancellationToken);
+
+    private async Task<Outcome<T>> GetOneAsync<T>(CapiKind<T> kind, ResourceType type, string ns, string name, NamePattern? cluster, string id, CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        try
+        {
+            T item = await _api.GetAsync(new(type, ns, name), ReaderOf(kind, type, id), cancellationToken).ConfigureAwait(false);
+            return cluster?.Matches(item.Cluster) == false ? ProblemTable.NotFound(kind.Kind, name, ns) : item;
+        }
+        catch (CapiProblemException e)
+        {
+            return e.Problem;
+        }
+    }
+
+    /// <summary>What a connection has learned and need not ask again; shared by all views of it.</summary>
+    private sealed class Memory : IDisposable
+    {
+        public AsyncOnce<string> Id { get; } = new();
+
+        public AsyncOnce<ServedResources> Served { get; } = new();
+
+        public void Dispose()
+        {
+            Id.Dispose();
+            Served.Dispose();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace CapiWorkshop.Operations;
+
+/// <summary>The status of a condition.</summary>
+public enum CapiConditionStatus
+{
+    /// <summary>The controller does not know.</summary>
+    Unknown,
+
+    /// <summary>It holds.</summary>
+    True,
+
+    /// <summary>It does not hold.</summary>
+    False,
+}
+
+/// <summary>One condition of an object. Health is read from conditions, never from phases.</summary>
+public sealed record CapiCondition
+{
+    /// <summary>The type, such as <c>Available</c>.</summary>
+    public string Type { get; internal init; } = "";
+
+    /// <summary>Whether it holds.</summary>
+    public CapiConditionStatus Status { get; internal init; }
+
+    /// <summary>A word for programs; null where none was given.</summary>
+    public string? Reason { get; internal init; }
+
+    /// <summary>A sentence for people; null where none was given.</summary>
+    public string? Message { get; internal init; }
+
+    /// <summary>Error, Warning or Info; only conditions of the v1beta1 family have one.</summary>
+    public string? Severity { get; internal init; }
+
+    /// <summary>When the status last changed, UTC.</summary>
+    public DateTimeOffset? LastTransitionTime { get; internal init; }
+
+    /// <summary>The generation of the object that this was said of; null where none was given (v1beta1).</summary>
+    public long? ObservedGeneration { get; internal init; }
+
+    /// <summary>In v1beta2, True of these types asks for attention; of all others, False does.</summary>
+    /// <remarks>Source: Cluster API, internal/util/tree (the types that <c>clusterctl describe</c> treats so).</remarks>
+    public bool IsNegative => Type is "Paused" or "Deleting" or "RollingOut" or "ScalingUp" or "ScalingDown" or "Updating" or "Remediating";
+
+    /// <inheritdoc/>
+    public override string ToString() => Reason is null ? $"{Type}={Status}" : $"{Type}={Status} ({Reason})";
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+
+namespace CapiWorkshop.Operations.Ports;
+
+/// <summary>Turns one JSON object into a model. The reader stands on the object's start and must be left on its end.</summary>
+/// <typeparam name="T">The model.</typeparam>
+/// <param name="reader">Stands on <see cref="JsonTokenType.StartObject"/>.</param>
+public delegate T JsonItemReader<out T>(ref Utf8JsonReader reader);
+
+/// <summary>What every object of a Kubernetes API has, as far as a watch needs it.</summary>
+public interface IKubernetesObject
+{
+    /// <summary>The name.</summary>
+    string Name { get; }
+
+    /// <summary>The namespace; null for cluster-scoped things.</summary>
+    string? Namespace { get; }
+
+    /// <summary>The identity: a new object of the same name has another.</summary>
+    string Uid { get; }
+
+    /// <summary>The opaque version of this state; two equal ones are the same state.</summary>
+    string ResourceVersion { get; }
+}
+
+/// <summary>A type of resource in one version, as a URL names it.</summary>
+/// <param name="Group">The API group; empty for the core group.</param>
+/// <param name="Version">The version, such as <c>v1beta2</c>.</param>
+/// <param name="Plural">The plural that stands in URLs, such as <c>machines</c>.</param>
+/// <param name="Kind">The kind as it is spelled in manifests.</param>
+public sealed record ResourceType(string Group, string Version, string Plural, string Kind)
+{
+    /// <summary><c>group/version</c>, or the version alone in the core group.</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary><c>plural.group</c>, which is unambiguous for kubectl too.</summary>
+    public string QualifiedName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+}
+
+/// <summary>Which objects a list or a watch is about.</summary>
+/// <param name="Type">The type of resource.</param>
+/// <param name="Namespace">One namespace; null for all of them and for cluster-scoped types.</param>
+/// <param name="LabelSelector">Kubernetes' label selector; null for any.</param>
+/// <param name="FieldSelector">Kubernetes' field selector; null for any.</param>
+public sealed record ResourceQuery(ResourceType Type, string? Namespace = null, string? LabelSelector = null, string? FieldSelector = null);
+
+/// <summary>One object, or a subresource of it.</summary>
+/// <param name="Type">The type of resource.</param>
+/// <param name="Namespace">The namespace; null for cluster-scoped types.</param>
+/// <param name="Name">The object's name.</param>
+/// <param name="Subresource">A subresource such as <c>scale</c>; null for the object itself.</param>
+public sealed record ResourcePath(ResourceType Type, string? Namespace, string Name, string? Subresource = null);
+
+/// <summary>What happened to an object, as a watch tells it.</summary>
+public enum ResourceEventType
+{
+    /// <summary>It was there when the watch began.</summary>
+    Initial,
+
+    /// <summary>Everything that was there has been told; changes follow. Carries no object.</summary>
+    Synced,
+
+    /// <summary>It appeared.</summary>
+    Added,
+
+    /// <summary>It changed.</summary>
+    Modified,
+
+    /// <summary>It is gone. Carries the last state that was seen.</summary>
+    Deleted,
+}
+
+/// <summary>One event of a watch.</summary>
+/// <typeparam name="T">The model.</typeparam>
+/// <param name="Type">What happened.</param>
+/// <param name="Item">To what; null only for <see cref="ResourceEventType.Synced"/>.</param>
+public readonly record struct ResourceEvent<T>(ResourceEventType Type, T? Item)
+    where T : class;
+
+/// <summary>One request that was made, for Verbose. Holds no header and no body.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="PathAndQuery">What was asked, without the server's address.</param>
+/// <param name="Status">The HTTP status; null where no answer came.</param>
+/// <param name="Elapsed">From sending to the last byte read.</param>
+/// <param name="Bytes">Bytes of the body as they were read, after decompression.</param>
+public sealed record ApiRequest(string Method, string PathAndQuery, int? Status, TimeSpan Elapsed, long Bytes);
+
+/// <summary>Is told what a <see cref="IKubernetesApi"/> does. Called on any thread.</summary>
+public interface IApiObserver
+{
+    /// <summary>A request ended, well or badly.</summary>
+    /// <param name="request">The request.</param>
+    void RequestCompleted(ApiRequest request);
+
+    /// <summary>Something that the user should know once: a deprecation that the server announces, a connection that is being made again.</summary>
+    /// <param name="message">One sentence.</param>
+    void Warning(string message);
+}
+
+/// <summary>Where a <see cref="IKubernetesApi"/> talks to, and as whom.</summary>
+/// <param name="Server">The server's address, without credentials.</param>
+/// <param name="Context">The kubeconfig context; null where none was used.</param>
+/// <param name="Namespace">The namespace to use where none is named.</param>
+/// <param name="User">The kubeconfig's name for the user; null where there is none.</param>
+/// <param name="Fingerprint">A hash of address and authority: what identifies a cluster whose kube-system cannot be read.</param>
+public sealed record KubernetesEndpoint(Uri Server, string? Context, string Namespace, string? User, string Fingerprint)
+{
+    /// <summary>Such as <c>context 'kind-capi' (https://127.0.0.1:6443)</c>: what a question to the user names.</summary>
+    public override string ToString() => Context is null ? Server.AbsoluteUri.TrimEnd('/') : $"context '{Context}' ({Server.AbsoluteUri.TrimEnd('/')})";
+}
+
+/// <summary>
+/// A Kubernetes API, any resource of it. Everything is thread-safe. What goes wrong is thrown as <see cref="CapiProblemException"/>;
+/// a cancelled token ends in <see cref="OperationCanceledException"/>.
+/// </summary>
+public interface IKubernetesApi : IDisposable
+{
+    /// <summary>Where it talks to.</summary>
+    KubernetesEndpoint Endpoint { get; }
+
+    /// <summary>The same connection, whose requests are told to <paramref name="observer"/>. Disposing of it does nothing.</summary>
+    /// <param name="observer">Is told.</param>
+    IKubernetesApi Observe(IApiObserver observer);
+
+    /// <summary>The server's version, such as <c>v1.34.1</c>.</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<string> GetServerVersionAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the server serves. Asked once per connection.</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<ServedResources> DiscoverAsync(CancellationToken cancellationToken);
+
+    /// <summary>All objects of a query, in the server's order, each handed on as soon as it has arrived. One unpaged request.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="query">Which objects.</param>
+    /// <param name="reader">Turns one object into a model.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    IAsyncEnumerable<T> ListAsync<T>(ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What is there (<see cref="ResourceEventType.Initial"/>, then <see cref="ResourceEventType.Synced"/>), and then every change, without end.
+    /// A broken connection is made again; after 410 Gone what changed meanwhile is told, deletions too, each object's newest state once.
+    /// </summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="query">Which objects.</param>
+    /// <param name="reader">Turns one object into a model.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    IAsyncEnumerable<ResourceEvent<T>> WatchAsync<T>(ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject;
+
+    /// <summary>One object.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="path">Which one.</param>
+    /// <param name="reader">Turns it into a model.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<T> GetAsync<T>(ResourcePath path, JsonItemReader<T> reader, CancellationToken cancellationToken);
+
+    /// <summary>Changes one object by a JSON merge patch (RFC 7396) and returns what the server made of it.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="path">Which one.</param>
+    /// <param name="patch">The patch, UTF-8 JSON.</param>
+    /// <param name="reader">Turns the answer into a model.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, CancellationToken cancellationToken);
+}

@@ -1,0 +1,13 @@
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Operations.Wire;
+
+/// <summary>Resources that every server has, in the one version they have had for years.</summary>
+internal static class CoreTypes
+{
+    public static ResourceType Namespace { get; } = new("", "v1", "namespaces", "Namespace");
+
+    public static ResourceType Node { get; } = new("", "v1", "nodes", "Node");
+
+    public static ResourceType Deployment { get; } = new("apps", "v1", "deployments", "Deployment");
+}

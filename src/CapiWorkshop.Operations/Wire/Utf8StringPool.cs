@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.Json;
+
+namespace CapiWorkshop.Operations.Wire;
+
+/// <summary>
+/// Makes equal strings one: the thousands of objects of a list share condition types, reasons, label keys, cluster names and versions. A fixed table
+/// in which a newcomer takes the place of another, so it never grows. Belongs to one list or watch at a time; not thread-safe.
+/// </summary>
+internal sealed class Utf8StringPool
+{
+    private const int Slots = 1024;
+    private const int LongestPooled = 64;
+    private readonly string?[] _strings = new string?[Slots];
+
+    public string Get(ref Utf8JsonReader reader)
+    {
+        if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestPooled)
+        {
+            return reader.GetString()!;
+        }
+
+        ReadOnlySpan<byte> bytes = reader.ValueSpan;
+        if (bytes.IsEmpty)
+        {
+            return "";
+        }
+
+        uint hash = 2166136261; // FNV-1a: short keys, no adversary, no state
+        foreach (byte b in bytes)
+        {
+            hash = (hash ^ b) * 16777619;
+        }
+
+        ref string? slot = ref _strings[hash % Slots];
+        if (slot is not null && Matches(slot, bytes))
+        {
+            return slot;
+        }
+
+        return slot = Encoding.UTF8.GetString(bytes);
+    }
+
+    private static bool Matches(string candidate, ReadOnlySpan<byte> bytes)
+    {
+        if (candidate.Length != bytes.Length)
+        {
+            return false; // never equal, or not ASCII: then it is read anew
+        }
+
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (candidate[i] != bytes[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

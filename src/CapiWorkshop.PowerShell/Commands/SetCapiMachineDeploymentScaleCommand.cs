@@ -1,0 +1,88 @@
+using System.Management.Automation;
+using CapiWorkshop.Operations;
+
+namespace CapiWorkshop.PowerShell.Commands;
+
+/// <summary>Sets how many machines a MachineDeployment has.</summary>
+[Cmdlet(VerbsCommon.Set, "CapiMachineDeploymentScale", DefaultParameterSetName = ByName, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(CapiMachineDeployment))]
+public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentCommand
+{
+    /// <summary>Requests at a time; the waits that follow them are not limited.</summary>
+    private readonly SemaphoreSlim _writes = new(8);
+
+    /// <summary>As many machines as there shall be.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateRange(0, int.MaxValue)]
+    public int Replicas { get; set; }
+
+    /// <summary>Waits until the machines are really there (or gone), not only asked for.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Emits the MachineDeployment after the change; with -Wait, after the wait.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _writes.Dispose();
+    }
+
+    private protected override void Process()
+    {
+        ManagementCluster cluster = ManagementCluster;
+        foreach (CapiMachineDeployment deployment in ReadTargets())
+        {
+            MachineDeploymentScalePlan plan = new(deployment, Replicas);
+            if (ShouldProcess($"MachineDeployment {deployment} in {cluster.Endpoint}", plan.Action))
+            {
+                foreach (string warning in plan.Warnings)
+                {
+                    WriteWarning(warning);
+                }
+
+                Start((output, token) => ScaleAsync(cluster, plan, output, token));
+            }
+        }
+    }
+
+    private async Task ScaleAsync(ManagementCluster cluster, MachineDeploymentScalePlan plan, Output output, CancellationToken cancellationToken)
+    {
+        CapiMachineDeployment deployment = plan.Deployment;
+        await _writes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await cluster.ScaleAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writes.Release();
+        }
+
+        if (Wait)
+        {
+            WaitProgress progress = new($"Scaling MachineDeployment {deployment}");
+            try
+            {
+                MachineDeploymentWaitResult result = await Waits.WaitForScaleAsync(
+                    deployment.Namespace!, deployment.Name, plan.Replicas, Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
+                await output.WriteAsync(result, PassThru).ConfigureAwait(false);
+            }
+            finally
+            {
+                output.Progress(progress.Completed());
+            }
+        }
+        else if (PassThru)
+        {
+            ResourceFilter filter = new() { Names = [deployment.Name], Namespace = deployment.Namespace };
+            await foreach (Outcome<CapiMachineDeployment> outcome in cluster.GetAsync(CapiKinds.MachineDeployment, filter, cancellationToken).ConfigureAwait(false))
+            {
+                await output.WriteAsync(outcome).ConfigureAwait(false);
+            }
+        }
+    }
+}

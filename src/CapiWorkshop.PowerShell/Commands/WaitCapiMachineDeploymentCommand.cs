@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using CapiWorkshop.Operations;
+using CapiWorkshop.PowerShell.Pipeline;
+
+namespace CapiWorkshop.PowerShell.Commands;
+
+/// <summary>Waits until MachineDeployments have reached a state; any number of them on one watch.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "CapiMachineDeployment", DefaultParameterSetName = ByName)]
+[OutputType(typeof(CapiMachineDeployment))]
+public sealed class WaitCapiMachineDeploymentCommand : MachineDeploymentCommand
+{
+    /// <summary>What to wait for.</summary>
+    [Parameter]
+    public CapiMachineDeploymentGoal For { get; set; } = CapiMachineDeploymentGoal.Available;
+
+    /// <summary>A condition of your own: is asked of each state as <c>$_</c> and ends the wait when it says true.</summary>
+    [Parameter]
+    public ScriptBlock? Until { get; set; }
+
+    /// <summary>Emits each MachineDeployment in its last state.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Until is not null && MyInvocation.BoundParameters.ContainsKey(nameof(For)))
+        {
+            Throw(new(ProblemId.AmbiguousScope, CapiProblemCategory.InvalidArgument, "Both a goal and a condition were given.", "Use either -For or -Until.", nameof(Until)));
+        }
+    }
+
+    private protected override void Process()
+    {
+        ManagementCluster cluster = ManagementCluster;
+        if (Until is null && For == CapiMachineDeploymentGoal.Deleted && ParameterSetName == ByName && !Array.Exists(Name, WildcardPattern.ContainsWildcardCharacters))
+        {
+            // What is gone already has been waited for long enough: it need not be there to be named.
+            foreach (string name in Name)
+            {
+                Start((output, token) => WaitAsync(cluster, Namespace ?? cluster.Endpoint.Namespace, name, output, token));
+            }
+
+            return;
+        }
+
+        foreach (CapiMachineDeployment deployment in ReadTargets())
+        {
+            Start(async (output, token) =>
+            {
+                await cluster.EnsureOwnsAsync(deployment.ManagementClusterId, deployment.Context, deployment.ToString(), token).ConfigureAwait(false);
+                await WaitAsync(cluster, deployment.Namespace!, deployment.Name, output, token).ConfigureAwait(false);
+            });
+        }
+    }
+
+    private async Task WaitAsync(ManagementCluster cluster, string ns, string name, Output output, CancellationToken cancellationToken)
+    {
+        WaitProgress progress = new($"Waiting for MachineDeployment {ns}/{name}");
+        try
+        {
+            MachineDeploymentWaitResult result = Until is null
+                ? await Waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false)
+                : await Waits.WaitUntilAsync(
+                    ns, name, async state => await output.AskAsync(() => Until.IsTrueFor(state)).ConfigureAwait(false), Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
+            await output.WriteAsync(result, PassThru && result.Deployment is not null).ConfigureAwait(false);
+        }
+        finally
+        {
+            output.Progress(progress.Completed());
+        }
+    }
+}

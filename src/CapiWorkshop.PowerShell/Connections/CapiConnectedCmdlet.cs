@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using CapiWorkshop.Operations;
+using CapiWorkshop.PowerShell.Parameters;
+using CapiWorkshop.PowerShell.Pipeline;
+
+namespace CapiWorkshop.PowerShell.Connections;
+
+/// <summary>A cmdlet that talks to a management cluster.</summary>
+public abstract class CapiConnectedCmdlet : CapiCmdlet
+{
+    private ManagementCluster? _managementCluster;
+
+    /// <summary>The connection to use; the runspace's default where it is not given.</summary>
+    [Parameter]
+    public CapiConnection? Connection { get; set; }
+
+    /// <summary>The kubeconfig context to use.</summary>
+    [Parameter]
+    [Alias("KubeContext")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Context { get; set; }
+
+    /// <summary>The kubeconfig file to use.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KubeConfig { get; set; }
+
+    /// <summary>Whether the kubeconfig's current context will do where nothing was said.</summary>
+    private protected virtual bool MayFallBack => true;
+
+    /// <summary>The management cluster of this command, whose requests show up as Verbose lines.</summary>
+    private protected ManagementCluster ManagementCluster => _managementCluster ??= ResolveConnection().Cluster.Observe(this);
+
+    private protected CapiConnection ResolveConnection() =>
+        RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
+}

@@ -1,0 +1,61 @@
+using CapiWorkshop.Operations;
+
+namespace CapiWorkshop.PowerShell.Connections;
+
+/// <summary>
+/// A connection to a management cluster. It is the default of the runspace that made it; pass it with <c>-Connection</c> to other runspaces, which have none
+/// (<c>ForEach-Object -Parallel { Get-CapiCluster -Connection $using:connection }</c>). Thread-safe.
+/// </summary>
+public sealed class CapiConnection
+{
+    internal CapiConnection(ManagementCluster cluster) => Cluster = cluster;
+
+    /// <summary>The kubeconfig context; null where none was used.</summary>
+    public string? Context => Cluster.Endpoint.Context;
+
+    /// <summary>The server's address.</summary>
+    public Uri Server => Cluster.Endpoint.Server;
+
+    /// <summary>The namespace that is used where none is named.</summary>
+    public string Namespace => Cluster.Endpoint.Namespace;
+
+    /// <summary>The kubeconfig's name for the user.</summary>
+    public string? User => Cluster.Endpoint.User;
+
+    /// <summary>The identity that all objects of this management cluster carry; null until the server was asked.</summary>
+    public string? ManagementClusterId => Description?.ManagementClusterId;
+
+    /// <summary>The version of the Kubernetes API server when the connection was made.</summary>
+    public string? KubernetesVersion => Description?.KubernetesVersion;
+
+    /// <summary>The version of Cluster API when the connection was made.</summary>
+    public string? CapiVersion => Description?.CapiVersion;
+
+    /// <summary>The version of Cluster API's API that is used, such as <c>v1beta2</c>.</summary>
+    public string? ApiVersion => Description?.ApiVersion;
+
+    /// <summary>Nodes when the connection was made.</summary>
+    public int? Nodes => Description?.Nodes;
+
+    /// <summary>Ready nodes when the connection was made.</summary>
+    public int? NodesReady => Description?.NodesReady;
+
+    /// <summary>When the connection was made, UTC.</summary>
+    public DateTimeOffset? ConnectedAt => Description?.ObservedAt;
+
+    /// <summary>Whether it has not been disconnected.</summary>
+    public bool IsOpen { get; private set; } = true;
+
+    internal ManagementCluster Cluster { get; }
+
+    internal CapiManagementCluster? Description { get; set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Context ?? Server.ToString();
+
+    internal void Close()
+    {
+        IsOpen = false;
+        Cluster.Dispose();
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace CapiWorkshop.PowerShell.Pipeline;
+
+/// <summary>
+/// Carries what worker tasks produce to the pipeline thread, the only one that may talk to PowerShell. Work starts as records come in and runs in
+/// parallel; its results are run as actions on the thread that calls <see cref="Start"/> and <see cref="Complete"/>. Knows nothing of PowerShell.
+/// </summary>
+/// <param name="ordered">Whether the results of one piece of work come before those of the next; else they come as they are made.</param>
+/// <param name="limit">How many pieces of work may be under way.</param>
+internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
+{
+    /// <summary>How long disposal waits for cancelled work to let go.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly AutoResetEvent _news = new(false);
+    private readonly ConcurrentQueue<Action> _urgent = new();
+    private readonly List<Lane> _lanes = [];
+    private bool _disposed;
+
+    /// <summary>Is cancelled when the pipeline stops, however it does.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Starts a piece of work. Waits, delivering results, while too many are under way.</summary>
+    /// <param name="work">Runs on a worker thread.</param>
+    /// <param name="fail">Runs on the pipeline thread with what the work threw; a cancellation while stopping is not told.</param>
+    public void Start(Func<Lane, CancellationToken, Task> work, Action<Exception> fail)
+    {
+        Drain(() => _lanes.Count < limit);
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Lane lane = new(this);
+        _lanes.Add(lane);
+        lane.Task = Task.Run(async () =>
+        {
+            try
+            {
+                await work(lane, _stop.Token).ConfigureAwait(false);
+                lane.Finish(null);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                lane.Finish(null);
+            }
+#pragma warning disable CA1031 // It is handed to the pipeline thread, which knows what to do with it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                lane.Finish(() => fail(e));
+            }
+        });
+        Drain(static () => true);
+    }
+
+    /// <summary>Delivers results until all work is done, or the pipeline stops.</summary>
+    public void Complete() => Drain(() => _lanes.Count == 0);
+
+    /// <summary>Runs an action on the pipeline thread as soon as possible, before results that wait: progress, warnings, verbose lines.</summary>
+    /// <param name="action">The action.</param>
+    public void Post(Action action)
+    {
+        _urgent.Enqueue(action);
+        Signal();
+    }
+
+    /// <summary>Asks the pipeline thread for something.</summary>
+    /// <typeparam name="T">The answer.</typeparam>
+    /// <param name="ask">Runs on the pipeline thread.</param>
+    public Task<T> AskAsync<T>(Func<T> ask)
+    {
+        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        CancellationTokenRegistration registration = _stop.Token.Register(() => answer.TrySetCanceled(_stop.Token));
+        Post(() =>
+        {
+            registration.Dispose();
+            try
+            {
+                answer.TrySetResult(ask());
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+                throw; // what the pipeline throws at its own thread stays the pipeline's
+            }
+        });
+        return answer.Task;
+    }
+
+    /// <summary>Ends all work. May be called from any thread.</summary>
+    public void Stop()
+    {
+        if (!_disposed)
+        {
+            _stop.Cancel();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _stop.Cancel();
+        _disposed = true;
+        _ = Task.WaitAll([.. _lanes.Select(lane => lane.Task)], Grace);
+        _news.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            _news.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // the pipeline is gone; nobody wants the news
+        }
+    }
+
+    /// <summary>Delivers what there is, and goes on until a condition of the pipeline thread's own holds.</summary>
+    private void Drain(Func<bool> isEnough)
+    {
+        WaitHandle[] handles = [_news, _stop.Token.WaitHandle];
+        while (!_stop.IsCancellationRequested)
+        {
+            while (_urgent.TryDequeue(out Action? action))
+            {
+                action();
+            }
+
+            for (int i = 0; i < _lanes.Count;)
+            {
+                Lane lane = _lanes[i];
+                lane.Deliver();
+                if (lane.IsDone)
+                {
+                    _lanes.RemoveAt(i);
+                }
+                else if (ordered)
+                {
+                    break;
+                }
+                else
+                {
+                    i++;
+                }
+            }
+
+            // What was posted while results were delivered belongs before the next look at the condition.
+            if (!_urgent.IsEmpty)
+            {
+                continue;
+            }
+
+            if (isEnough())
+            {
+                return;
+            }
+
+            WaitHandle.WaitAny(handles);
+        }
+    }
+
+    /// <summary>Where one piece of work puts its results, in order. Its writer waits while the pipeline is slow.</summary>
+    internal sealed class Lane(PipelinePump pump)
+    {
+        private readonly Channel<Action> _results = Channel.CreateBounded<Action>(new BoundedChannelOptions(256) { SingleReader = true });
+        private volatile bool _finished;
+        private Action? _last;
+
+        public Task Task { get; set; } = Task.CompletedTask;
+
+        public bool IsDone { get; private set; }
+
+        /// <summary>Hands a result to the pipeline thread.</summary>
+        public async ValueTask WriteAsync(Action result, CancellationToken cancellationToken)
+        {
+            if (!_results.Writer.TryWrite(result))
+            {
+                await _results.Writer.WriteAsync(result, cancellationToken).ConfigureAwait(false);
+            }
+
+            pump.Signal();
+        }
+
+        public void Finish(Action? last)
+        {
+            _last = last;
+            _finished = true;
+            pump.Signal();
+        }
+
+        /// <summary>Runs the results that are there; on the pipeline thread.</summary>
+        public void Deliver()
+        {
+            // Whether it is finished must be read before the queue is emptied: only then is an empty queue the end.
+            bool finished = _finished;
+            while (_results.Reader.TryRead(out Action? result))
+            {
+                result();
+            }
+
+            if (finished && !IsDone)
+            {
+                IsDone = true;
+                _last?.Invoke();
+            }
+        }
+    }
+}
