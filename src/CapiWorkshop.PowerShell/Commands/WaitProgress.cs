@@ -7,8 +7,8 @@ namespace CapiWorkshop.PowerShell.Commands;
 /// <summary>The progress bar of one wait.</summary>
 internal sealed class WaitProgress
 {
-    private static int s_last;
-    private readonly int _id = Interlocked.Increment(ref s_last);
+    private static int _last;
+    private readonly int _id = Interlocked.Increment(ref _last);
     private readonly string _activity;
 
     public WaitProgress(string activity) => _activity = activity;

@@ -6,10 +6,10 @@ namespace CapiWorkshop.PowerShell.Loading;
 /// <summary>What happens when the module comes and goes. Importing reads no file but the module's own, opens no socket and prints nothing.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    private static Action? s_detach;
+    private static Action? _detach;
 
     /// <inheritdoc/>
-    public void OnImport() => s_detach ??= DependencyLoadContext.Attach(typeof(ModuleLifetime).Assembly);
+    public void OnImport() => _detach ??= DependencyLoadContext.Attach(typeof(ModuleLifetime).Assembly);
 
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo) => RunspaceConnections.Current.CloseAll();
