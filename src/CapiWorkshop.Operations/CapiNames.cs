@@ -5,6 +5,7 @@ namespace CapiWorkshop.Operations;
 internal static class CapiNames
 {
     public const string CoreGroup = "cluster.x-k8s.io";
+    public const string AddonsGroup = "addons.cluster.x-k8s.io";
     public const string InventoryGroup = "clusterctl.cluster.x-k8s.io";
 
     public const string ClusterNameLabel = "cluster.x-k8s.io/cluster-name";
@@ -12,6 +13,8 @@ internal static class CapiNames
     public const string DeploymentNameLabel = "cluster.x-k8s.io/deployment-name";
     public const string ProviderLabel = "cluster.x-k8s.io/provider";
     public const string TopologyOwnedLabel = "topology.cluster.x-k8s.io/owned";
+
+    public const string HelmChartProxyLabel = "helmreleaseproxy.addons.cluster.x-k8s.io/helmchartproxy-name";
 
     public const string PausedAnnotation = "cluster.x-k8s.io/paused";
     public const string AutoscalerMinimumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size";

@@ -8,11 +8,12 @@ namespace CapiWorkshop.Operations;
 public sealed class CapiKind<T>
     where T : CapiResource
 {
-    internal CapiKind(string group, string plural, string kind, WireReader<T> reader)
+    internal CapiKind(string group, string plural, string kind, string component, WireReader<T> reader)
     {
         Group = group;
         Plural = plural;
         Kind = kind;
+        Component = component;
         Reader = reader;
     }
 
@@ -25,20 +26,32 @@ public sealed class CapiKind<T>
     /// <summary>The kind as it is spelled in manifests.</summary>
     public string Kind { get; }
 
+    /// <summary>What has to be installed for it to be served.</summary>
+    public string Component { get; }
+
     internal WireReader<T> Reader { get; }
 }
 
 /// <summary>The kinds that this library reads.</summary>
 public static class CapiKinds
 {
+    private const string Core = "Cluster API";
+    private const string HelmAddon = "Cluster API's Helm add-on provider";
+
     /// <summary>Workload clusters. Group-qualified, because k0smotron has <c>clusters</c> of its own.</summary>
-    public static CapiKind<CapiCluster> Cluster { get; } = new(CapiNames.CoreGroup, "clusters", "Cluster", ClusterReader.Read);
+    public static CapiKind<CapiCluster> Cluster { get; } = new(CapiNames.CoreGroup, "clusters", "Cluster", Core, ClusterReader.Read);
 
     /// <summary>Sets of workers.</summary>
-    public static CapiKind<CapiMachineDeployment> MachineDeployment { get; } = new(CapiNames.CoreGroup, "machinedeployments", "MachineDeployment", MachineDeploymentReader.Read);
+    public static CapiKind<CapiMachineDeployment> MachineDeployment { get; } = new(CapiNames.CoreGroup, "machinedeployments", "MachineDeployment", Core, MachineDeploymentReader.Read);
 
     /// <summary>Machines.</summary>
-    public static CapiKind<CapiMachine> Machine { get; } = new(CapiNames.CoreGroup, "machines", "Machine", MachineReader.Read);
+    public static CapiKind<CapiMachine> Machine { get; } = new(CapiNames.CoreGroup, "machines", "Machine", Core, MachineReader.Read);
+
+    /// <summary>Helm charts for clusters.</summary>
+    public static CapiKind<CapiHelmChartProxy> HelmChartProxy { get; } = new(CapiNames.AddonsGroup, "helmchartproxies", "HelmChartProxy", HelmAddon, HelmChartProxyReader.Read);
+
+    /// <summary>Releases of Helm charts, one a cluster.</summary>
+    public static CapiKind<CapiHelmReleaseProxy> HelmReleaseProxy { get; } = new(CapiNames.AddonsGroup, "helmreleaseproxies", "HelmReleaseProxy", HelmAddon, HelmReleaseProxyReader.Read);
 }
 
 /// <summary>Turns one JSON object into a model.</summary>

@@ -150,8 +150,8 @@ public sealed partial class ManagementCluster : IDisposable
         ServedResources served = await DiscoverAsync(cancellationToken).ConfigureAwait(false);
         return Prefer(served.Find(kind.Group, kind.Plural))
             ?? throw new CapiProblem(ProblemId.CapiNotInstalled, CapiProblemCategory.NotInstalled,
-                $"The server {Endpoint.Server} does not serve {kind.Plural}.{kind.Group}: Cluster API is not installed there.",
-                "Connect to a management cluster (Connect-CapiManagementCluster -Context <name>), or install Cluster API there with clusterctl init.", Endpoint.Server.ToString()).ToException();
+                $"The server {Endpoint.Server} does not serve {kind.Plural}.{kind.Group}: {kind.Component} is not installed there.",
+                $"Connect to a management cluster (Connect-CapiManagementCluster -Context <name>), or install {kind.Component} there with clusterctl init.", Endpoint.Server.ToString()).ToException();
     }
 
     internal static ResourceType? Prefer(IEnumerable<ResourceType> served)

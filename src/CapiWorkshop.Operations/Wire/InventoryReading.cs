@@ -173,9 +173,10 @@ internal sealed class InventoryReading
             {
                 image = ManagerImage(ref reader) ?? image;
             }
-            else if (reader.ValueTextEquals("containers"u8) && reader.EnterArray())
+            else if (reader.ValueTextEquals("containers"u8))
             {
-                while (reader.NextObject())
+                bool entered = reader.EnterArray();
+                while (entered && reader.NextObject())
                 {
                     string? name = null, its = null;
                     while (reader.NextProperty())
@@ -217,4 +218,5 @@ internal sealed class InventoryReading
         string name = image.Split('@')[0];
         int colon = name.LastIndexOf(':');
         return colon > name.LastIndexOf('/') ? name[(colon + 1)..] : null;
-    }}
+    }
+}

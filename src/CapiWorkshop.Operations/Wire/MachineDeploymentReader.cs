@@ -102,9 +102,10 @@ internal static class MachineDeploymentReader
 
         while (reader.NextProperty())
         {
-            if (reader.ValueTextEquals("spec"u8) && reader.EnterObject())
+            if (reader.ValueTextEquals("spec"u8))
             {
-                while (reader.NextProperty())
+                bool entered = reader.EnterObject();
+                while (entered && reader.NextProperty())
                 {
                     if (reader.ValueTextEquals("version"u8))
                     {

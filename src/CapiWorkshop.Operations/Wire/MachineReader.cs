@@ -134,9 +134,10 @@ internal static class MachineReader
             {
                 status.OSImage = ReadOSImage(ref reader, wire);
             }
-            else if (reader.ValueTextEquals("v1beta2"u8) && reader.EnterObject())
+            else if (reader.ValueTextEquals("v1beta2"u8))
             {
-                while (reader.NextProperty())
+                bool entered = reader.EnterObject();
+                while (entered && reader.NextProperty())
                 {
                     if (reader.ValueTextEquals("conditions"u8))
                     {
