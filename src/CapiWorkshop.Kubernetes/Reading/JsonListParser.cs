@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using CapiWorkshop.Operations.Ports;
 
@@ -10,10 +9,8 @@ namespace CapiWorkshop.Kubernetes.Reading;
 /// </summary>
 internal sealed class JsonListParser<T> : IDisposable
 {
-    private const int FirstBuffer = 64 * 1024;
     private readonly JsonItemReader<T> _read;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-    private int _start, _end;
+    private readonly ReceiveBuffer _buffer = new(64 * 1024);
     private bool _final;
     private JsonReaderState _state;
     private Place _place = Place.BeforeRoot;
@@ -44,38 +41,20 @@ internal sealed class JsonListParser<T> : IDisposable
     public string? ResourceVersion { get; private set; }
 
     /// <summary>Bytes read so far.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _buffer.Received;
 
     /// <summary>Reads from the network; false where it has ended.</summary>
     public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-
-        if (_end == _buffer.Length)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-            _buffer.AsSpan(0, _end).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
-        }
-
-        int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-        _end += read;
-        Bytes += read;
-        _final = read == 0;
-        return read > 0;
+        _final = !await _buffer.FillAsync(stream, cancellationToken).ConfigureAwait(false);
+        return !_final;
     }
 
     /// <summary>The next item, if all of it is there.</summary>
     public Step Next(out T? item)
     {
         item = default;
-        Utf8JsonReader reader = new(_buffer.AsSpan(_start, _end - _start), _final, _state);
+        Utf8JsonReader reader = new(_buffer.Unread.Span, _final, _state);
         while (true)
         {
             if (_place == Place.Behind)
@@ -108,7 +87,7 @@ internal sealed class JsonListParser<T> : IDisposable
                     }
 
                     // A reader of its own, which knows that its bytes are complete: only such a one may skip.
-                    Utf8JsonReader whole = new(_buffer.AsSpan(_start + (int)reader.TokenStartIndex, (int)(behind.BytesConsumed - reader.TokenStartIndex)));
+                    Utf8JsonReader whole = new(_buffer.Unread.Span[(int)reader.TokenStartIndex..(int)behind.BytesConsumed]);
                     whole.Read();
                     item = _read(ref whole);
                     Commit(behind);
@@ -126,15 +105,11 @@ internal sealed class JsonListParser<T> : IDisposable
             }
 
             Commit(reader);
-            reader = new(_buffer.AsSpan(_start, _end - _start), _final, _state);
+            reader = new(_buffer.Unread.Span, _final, _state);
         }
     }
 
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-    }
+    public void Dispose() => _buffer.Dispose();
 
     private static void Expect(bool condition)
     {
@@ -152,7 +127,7 @@ internal sealed class JsonListParser<T> : IDisposable
 
     private void Commit(in Utf8JsonReader reader)
     {
-        _start += (int)reader.BytesConsumed;
+        _buffer.Take((int)reader.BytesConsumed);
         _state = reader.CurrentState;
     }
 

@@ -20,6 +20,12 @@ public static class ProblemId
     public const string KubeConfigInvalid = nameof(KubeConfigInvalid);
     public const string ContextNotFound = nameof(ContextNotFound);
     public const string CredentialNotSupported = nameof(CredentialNotSupported);
+    public const string EngineNotFound = nameof(EngineNotFound);
+    public const string EngineForbidden = nameof(EngineForbidden);
+    public const string EngineUnavailable = nameof(EngineUnavailable);
+    public const string EngineTimeout = nameof(EngineTimeout);
+    public const string EngineConfigInvalid = nameof(EngineConfigInvalid);
+    public const string EngineVersionNotSupported = nameof(EngineVersionNotSupported);
     public const string NotConnected = nameof(NotConnected);
     public const string WrongManagementCluster = nameof(WrongManagementCluster);
     public const string CapiNotInstalled = nameof(CapiNotInstalled);

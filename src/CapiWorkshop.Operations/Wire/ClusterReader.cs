@@ -10,23 +10,14 @@ internal static class ClusterReader
         ObjectMetadata meta = default;
         Spec spec = default;
         Status status = default;
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            switch (name)
             {
-                meta = ObjectReading.Metadata(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("spec"u8))
-            {
-                spec = ReadSpec(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                status = ReadStatus(ref reader, wire);
-            }
-            else
-            {
-                reader.Skip();
+                case "metadata": meta = ObjectReading.Metadata(ref reader, wire); break;
+                case "spec": spec = ReadSpec(ref reader, wire); break;
+                case "status": status = ReadStatus(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
 
@@ -60,56 +51,35 @@ internal static class ClusterReader
             return spec;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("paused"u8))
+            switch (name)
             {
-                spec.Paused = reader.Bool() == true;
-            }
-            else if (reader.ValueTextEquals("controlPlaneRef"u8))
-            {
-                spec.ControlPlane = ObjectReading.Reference(ref reader, wire.Pool);
-            }
-            else if (reader.ValueTextEquals("infrastructureRef"u8))
-            {
-                spec.Infrastructure = ObjectReading.Reference(ref reader, wire.Pool);
-            }
-            else if (reader.ValueTextEquals("controlPlaneEndpoint"u8))
-            {
-                spec.Endpoint = ReadEndpoint(ref reader);
-            }
-            else if (reader.ValueTextEquals("topology"u8))
-            {
-                (spec.ClusterClass, spec.Version) = ReadTopology(ref reader, wire);
-            }
-            else
-            {
-                reader.Skip();
+                case "paused": spec.Paused = reader.Bool() == true; break;
+                case "controlPlaneRef": spec.ControlPlane = ObjectReading.Reference(ref reader, wire.Pool); break;
+                case "infrastructureRef": spec.Infrastructure = ObjectReading.Reference(ref reader, wire.Pool); break;
+                case "controlPlaneEndpoint": spec.Endpoint = ReadEndpoint(ref reader, wire); break;
+                case "topology": (spec.ClusterClass, spec.Version) = ReadTopology(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
 
         return spec;
     }
 
-    private static string? ReadEndpoint(ref Utf8JsonReader reader)
+    private static string? ReadEndpoint(ref Utf8JsonReader reader, WireContext wire)
     {
         string? host = null;
         long? port = null;
         if (reader.EnterObject())
         {
-            while (reader.NextProperty())
+            while (reader.NextProperty(wire.Pool, out string name))
             {
-                if (reader.ValueTextEquals("host"u8))
+                switch (name)
                 {
-                    host = reader.Text();
-                }
-                else if (reader.ValueTextEquals("port"u8))
-                {
-                    port = reader.Long();
-                }
-                else
-                {
-                    reader.Skip();
+                    case "host": host = reader.Text(); break;
+                    case "port": port = reader.Long(); break;
+                    default: reader.Skip(); break;
                 }
             }
         }
@@ -122,23 +92,14 @@ internal static class ClusterReader
         string? @class = null, version = null;
         if (reader.EnterObject())
         {
-            while (reader.NextProperty())
+            while (reader.NextProperty(wire.Pool, out string name))
             {
-                if (reader.ValueTextEquals("class"u8))
+                switch (name)
                 {
-                    @class = reader.Text(wire.Pool); // v1beta1
-                }
-                else if (reader.ValueTextEquals("classRef"u8))
-                {
-                    @class = ObjectReading.Reference(ref reader, wire.Pool).Name;
-                }
-                else if (reader.ValueTextEquals("version"u8))
-                {
-                    version = reader.Text(wire.Pool);
-                }
-                else
-                {
-                    reader.Skip();
+                    case "class": @class = reader.Text(wire.Pool); break; // v1beta1
+                    case "classRef": @class = ObjectReading.Reference(ref reader, wire.Pool).Name; break;
+                    case "version": version = reader.Text(wire.Pool); break;
+                    default: reader.Skip(); break;
                 }
             }
         }
@@ -154,73 +115,40 @@ internal static class ClusterReader
             return status;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("phase"u8))
+            switch (name)
             {
-                status.Phase = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("observedGeneration"u8))
-            {
-                status.ObservedGeneration = reader.Long();
-            }
-            else if (reader.ValueTextEquals("conditions"u8))
-            {
-                status.Conditions = ObjectReading.Conditions(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("controlPlane"u8))
-            {
-                status.ControlPlane = ReadCounts(ref reader);
-            }
-            else if (reader.ValueTextEquals("workers"u8))
-            {
-                status.Workers = ReadCounts(ref reader);
-            }
-            else if (reader.ValueTextEquals("infrastructureReady"u8))
-            {
-                status.InfrastructureReady = reader.Bool();
-            }
-            else if (reader.ValueTextEquals("controlPlaneReady"u8))
-            {
-                status.ControlPlaneReady = reader.Bool();
-            }
-            else if (reader.ValueTextEquals("initialization"u8))
-            {
-                ReadInitialization(ref reader, ref status);
-            }
-            else if (reader.ValueTextEquals("v1beta2"u8))
-            {
-                ReadNewStatus(ref reader, wire, ref status);
-            }
-            else
-            {
-                reader.Skip();
+                case "phase": status.Phase = reader.Text(wire.Pool); break;
+                case "observedGeneration": status.ObservedGeneration = reader.Long(); break;
+                case "conditions": status.Conditions = ObjectReading.Conditions(ref reader, wire); break;
+                case "controlPlane": status.ControlPlane = ReadCounts(ref reader, wire); break;
+                case "workers": status.Workers = ReadCounts(ref reader, wire); break;
+                case "infrastructureReady": status.InfrastructureReady = reader.Bool(); break;
+                case "controlPlaneReady": status.ControlPlaneReady = reader.Bool(); break;
+                case "initialization": ReadInitialization(ref reader, wire, ref status); break;
+                case "v1beta2": ReadNewStatus(ref reader, wire, ref status); break;
+                default: reader.Skip(); break;
             }
         }
 
         return status;
     }
 
-    private static void ReadInitialization(ref Utf8JsonReader reader, ref Status status)
+    private static void ReadInitialization(ref Utf8JsonReader reader, WireContext wire, ref Status status)
     {
         if (!reader.EnterObject())
         {
             return;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("infrastructureProvisioned"u8))
+            switch (name)
             {
-                status.InfrastructureProvisioned = reader.Bool();
-            }
-            else if (reader.ValueTextEquals("controlPlaneInitialized"u8))
-            {
-                status.ControlPlaneInitialized = reader.Bool();
-            }
-            else
-            {
-                reader.Skip();
+                case "infrastructureProvisioned": status.InfrastructureProvisioned = reader.Bool(); break;
+                case "controlPlaneInitialized": status.ControlPlaneInitialized = reader.Bool(); break;
+                default: reader.Skip(); break;
             }
         }
     }
@@ -232,28 +160,19 @@ internal static class ClusterReader
             return;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("conditions"u8))
+            switch (name)
             {
-                status.NewConditions = ObjectReading.Conditions(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("controlPlane"u8))
-            {
-                status.ControlPlane = ReadCounts(ref reader);
-            }
-            else if (reader.ValueTextEquals("workers"u8))
-            {
-                status.Workers = ReadCounts(ref reader);
-            }
-            else
-            {
-                reader.Skip();
+                case "conditions": status.NewConditions = ObjectReading.Conditions(ref reader, wire); break;
+                case "controlPlane": status.ControlPlane = ReadCounts(ref reader, wire); break;
+                case "workers": status.Workers = ReadCounts(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
     }
 
-    private static CapiReplicaCounts? ReadCounts(ref Utf8JsonReader reader)
+    private static CapiReplicaCounts? ReadCounts(ref Utf8JsonReader reader, WireContext wire)
     {
         if (!reader.EnterObject())
         {
@@ -261,31 +180,16 @@ internal static class ClusterReader
         }
 
         int? desired = null, current = null, ready = null, available = null, upToDate = null;
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("desiredReplicas"u8))
+            switch (name)
             {
-                desired = reader.Int();
-            }
-            else if (reader.ValueTextEquals("replicas"u8))
-            {
-                current = reader.Int();
-            }
-            else if (reader.ValueTextEquals("readyReplicas"u8))
-            {
-                ready = reader.Int();
-            }
-            else if (reader.ValueTextEquals("availableReplicas"u8))
-            {
-                available = reader.Int();
-            }
-            else if (reader.ValueTextEquals("upToDateReplicas"u8))
-            {
-                upToDate = reader.Int();
-            }
-            else
-            {
-                reader.Skip();
+                case "desiredReplicas": desired = reader.Int(); break;
+                case "replicas": current = reader.Int(); break;
+                case "readyReplicas": ready = reader.Int(); break;
+                case "availableReplicas": available = reader.Int(); break;
+                case "upToDateReplicas": upToDate = reader.Int(); break;
+                default: reader.Skip(); break;
             }
         }
 

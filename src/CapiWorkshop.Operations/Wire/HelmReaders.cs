@@ -7,28 +7,25 @@ internal static class HelmChartProxyReader
 {
     public static CapiHelmChartProxy Read(ref Utf8JsonReader reader, WireContext wire)
     {
-        ObjectMetadata meta = default;
-        HelmSpec spec = default;
-        HelmStatus status = default;
-        while (reader.NextProperty())
-        {
-            HelmReading.Member(ref reader, wire, ref meta, ref spec, ref status);
-        }
-
-        CapiHelmChartProxy proxy = ObjectReading.With(new CapiHelmChartProxy(), meta, null, wire, status.Conditions, status.ObservedGeneration);
+        HelmObject helm = HelmObject.Read(ref reader, wire);
+        CapiHelmChartProxy proxy = ObjectReading.With(new CapiHelmChartProxy(), helm.Metadata, null, wire, helm.Conditions, helm.ObservedGeneration);
         return proxy with
         {
-            ChartName = spec.ChartName,
-            ChartVersion = spec.Version,
-            RepositoryUrl = HelmReading.WithoutCredentials(spec.RepositoryUrl),
-            ReleaseName = spec.ReleaseName,
-            ReleaseNamespace = spec.Namespace,
-            ReconcileStrategy = spec.ReconcileStrategy,
-            ClusterSelector = spec.ClusterSelector,
-            MatchingClusters = status.MatchingClusters?.AsReadOnly() ?? [],
+            ChartName = helm.ChartName,
+            ChartVersion = helm.ChartVersion,
+            RepositoryUrl = WithoutCredentials(helm.RepositoryUrl),
+            ReleaseName = helm.ReleaseName,
+            ReleaseNamespace = helm.ReleaseNamespace,
+            ReconcileStrategy = helm.ReconcileStrategy,
+            ClusterSelector = helm.ClusterSelector,
+            MatchingClusters = helm.MatchingClusters?.AsReadOnly() ?? [],
             Ready = proxy.Holds("Ready"),
         };
     }
+
+    /// <summary>A repository's address may carry a user and a password.</summary>
+    private static string? WithoutCredentials(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out Uri? url) && url.UserInfo.Length > 0 ? new UriBuilder(url) { UserName = "", Password = "" }.Uri.AbsoluteUri : address;
 }
 
 /// <summary>HelmReleaseProxy, v1alpha1.</summary>
@@ -36,163 +33,96 @@ internal static class HelmReleaseProxyReader
 {
     public static CapiHelmReleaseProxy Read(ref Utf8JsonReader reader, WireContext wire)
     {
-        ObjectMetadata meta = default;
-        HelmSpec spec = default;
-        HelmStatus status = default;
-        while (reader.NextProperty())
-        {
-            HelmReading.Member(ref reader, wire, ref meta, ref spec, ref status);
-        }
-
+        HelmObject helm = HelmObject.Read(ref reader, wire);
         CapiHelmReleaseProxy release = ObjectReading.With(
-            new CapiHelmReleaseProxy(), meta, spec.Cluster ?? meta.Label(CapiNames.ClusterNameLabel), wire, status.Conditions, status.ObservedGeneration);
+            new CapiHelmReleaseProxy(), helm.Metadata, helm.Cluster ?? helm.Metadata.Label(CapiNames.ClusterNameLabel), wire, helm.Conditions, helm.ObservedGeneration);
         return release with
         {
-            HelmChartProxy = meta.Label(CapiNames.HelmChartProxyLabel),
-            ChartName = spec.ChartName,
-            ChartVersion = spec.Version,
-            ReleaseName = spec.ReleaseName,
-            ReleaseNamespace = spec.Namespace,
-            Status = status.Release,
-            Revision = status.Revision,
+            HelmChartProxy = helm.Metadata.Label(CapiNames.HelmChartProxyLabel),
+            ChartName = helm.ChartName,
+            ChartVersion = helm.ChartVersion,
+            ReleaseName = helm.ReleaseName,
+            ReleaseNamespace = helm.ReleaseNamespace,
+            Status = helm.ReleaseStatus,
+            Revision = helm.Revision,
             Ready = release.Holds("Ready"),
         };
     }
 }
 
-internal struct HelmSpec
+/// <summary>What the two Helm kinds say; almost all of it is the same.</summary>
+internal struct HelmObject
 {
-    public string? Cluster, ChartName, Version, RepositoryUrl, ReleaseName, Namespace, ReconcileStrategy, ClusterSelector;
-}
-
-internal struct HelmStatus
-{
-    public string? Release;
+    public ObjectMetadata Metadata;
+    public string? Cluster, ChartName, ChartVersion, RepositoryUrl, ReleaseName, ReleaseNamespace, ReconcileStrategy, ClusterSelector, ReleaseStatus;
     public int? Revision;
     public long? ObservedGeneration;
     public List<string>? MatchingClusters;
     public List<CapiCondition>? Conditions;
-}
 
-/// <summary>What the two Helm kinds have in common: almost everything.</summary>
-internal static class HelmReading
-{
-    /// <summary>One member of the object; the reader stands on its name.</summary>
-    public static void Member(ref Utf8JsonReader reader, WireContext wire, ref ObjectMetadata meta, ref HelmSpec spec, ref HelmStatus status)
+    public static HelmObject Read(ref Utf8JsonReader reader, WireContext wire)
     {
-        if (reader.ValueTextEquals("metadata"u8))
+        HelmObject helm = default;
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            meta = ObjectReading.Metadata(ref reader, wire);
+            switch (name)
+            {
+                case "metadata": helm.Metadata = ObjectReading.Metadata(ref reader, wire); break;
+                case "spec": helm.ReadSpec(ref reader, wire); break;
+                case "status": helm.ReadStatus(ref reader, wire); break;
+                default: reader.Skip(); break;
+            }
         }
-        else if (reader.ValueTextEquals("spec"u8))
-        {
-            spec = Spec(ref reader, wire);
-        }
-        else if (reader.ValueTextEquals("status"u8))
-        {
-            status = Status(ref reader, wire);
-        }
-        else
-        {
-            reader.Skip();
-        }
+
+        return helm;
     }
 
-    /// <summary>A repository's address may carry a user and a password.</summary>
-    public static string? WithoutCredentials(string? address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out Uri? url) && url.UserInfo.Length > 0 ? new UriBuilder(url) { UserName = "", Password = "" }.Uri.AbsoluteUri : address;
-
-    private static HelmSpec Spec(ref Utf8JsonReader reader, WireContext wire)
+    private void ReadSpec(ref Utf8JsonReader reader, WireContext wire)
     {
-        HelmSpec spec = default;
         if (!reader.EnterObject())
         {
-            return spec;
+            return;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("chartName"u8))
+            switch (name)
             {
-                spec.ChartName = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("version"u8))
-            {
-                spec.Version = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("repoURL"u8))
-            {
-                spec.RepositoryUrl = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("releaseName"u8))
-            {
-                spec.ReleaseName = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("namespace"u8))
-            {
-                spec.Namespace = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("reconcileStrategy"u8))
-            {
-                spec.ReconcileStrategy = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("clusterRef"u8))
-            {
-                spec.Cluster = ObjectReading.Reference(ref reader, wire.Pool).Name;
-            }
-            else if (reader.ValueTextEquals("clusterSelector"u8))
-            {
-                spec.ClusterSelector = LabelSelectorReading.Text(ref reader, wire);
-            }
-            else
-            {
-                reader.Skip();
+                case "chartName": ChartName = reader.Text(wire.Pool); break;
+                case "version": ChartVersion = reader.Text(wire.Pool); break;
+                case "repoURL": RepositoryUrl = reader.Text(wire.Pool); break;
+                case "releaseName": ReleaseName = reader.Text(wire.Pool); break;
+                case "namespace": ReleaseNamespace = reader.Text(wire.Pool); break;
+                case "reconcileStrategy": ReconcileStrategy = reader.Text(wire.Pool); break;
+                case "clusterRef": Cluster = ObjectReading.Reference(ref reader, wire.Pool).Name; break;
+                case "clusterSelector": ClusterSelector = LabelSelectorReading.Text(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
-
-        return spec;
     }
 
-    private static HelmStatus Status(ref Utf8JsonReader reader, WireContext wire)
+    private void ReadStatus(ref Utf8JsonReader reader, WireContext wire)
     {
-        HelmStatus status = default;
         if (!reader.EnterObject())
         {
-            return status;
+            return;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("conditions"u8))
+            switch (name)
             {
-                status.Conditions = ObjectReading.Conditions(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                status.Release = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("revision"u8))
-            {
-                status.Revision = reader.Int();
-            }
-            else if (reader.ValueTextEquals("observedGeneration"u8))
-            {
-                status.ObservedGeneration = reader.Long();
-            }
-            else if (reader.ValueTextEquals("matchingClusters"u8))
-            {
-                status.MatchingClusters = ReferencedNames(ref reader);
-            }
-            else
-            {
-                reader.Skip();
+                case "conditions": Conditions = ObjectReading.Conditions(ref reader, wire); break;
+                case "status": ReleaseStatus = reader.Text(wire.Pool); break;
+                case "revision": Revision = reader.Int(); break;
+                case "observedGeneration": ObservedGeneration = reader.Long(); break;
+                case "matchingClusters": MatchingClusters = ReadNames(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
-
-        return status;
     }
 
-    private static List<string>? ReferencedNames(ref Utf8JsonReader reader)
+    private static List<string>? ReadNames(ref Utf8JsonReader reader, WireContext wire)
     {
         if (!reader.EnterArray())
         {
@@ -202,22 +132,19 @@ internal static class HelmReading
         List<string> names = [];
         while (reader.NextObject())
         {
-            string? name = null;
-            while (reader.NextProperty())
+            string? found = null;
+            while (reader.NextProperty(wire.Pool, out string name))
             {
-                if (reader.ValueTextEquals("name"u8))
+                switch (name)
                 {
-                    name = reader.Text();
-                }
-                else
-                {
-                    reader.Skip();
+                    case "name": found = reader.Text(); break;
+                    default: reader.Skip(); break;
                 }
             }
 
-            if (name is not null)
+            if (found is not null)
             {
-                names.Add(name);
+                names.Add(found);
             }
         }
 

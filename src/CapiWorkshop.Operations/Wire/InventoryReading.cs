@@ -36,15 +36,12 @@ internal sealed class InventoryReading
     public string? Uid(ref Utf8JsonReader reader)
     {
         string? uid = null;
-        while (reader.NextProperty())
+        while (reader.NextProperty(_wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            switch (name)
             {
-                uid = ObjectReading.Metadata(ref reader, _wire).Uid;
-            }
-            else
-            {
-                reader.Skip();
+                case "metadata": uid = ObjectReading.Metadata(ref reader, _wire).Uid; break;
+                default: reader.Skip(); break;
             }
         }
 
@@ -55,19 +52,16 @@ internal sealed class InventoryReading
     public bool? NodeReady(ref Utf8JsonReader reader)
     {
         List<CapiCondition>? conditions = null;
-        while (reader.NextProperty())
+        while (reader.NextProperty(_wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("status"u8))
+            switch (name)
             {
-                conditions = StatusConditions(ref reader);
-            }
-            else
-            {
-                reader.Skip();
+                case "status": conditions = StatusConditions(ref reader); break;
+                default: reader.Skip(); break;
             }
         }
 
-        return conditions?.Find(c => c.Type == "Ready") is { } ready ? ready.Status == CapiConditionStatus.True : null;
+        return Holds(conditions, "Ready");
     }
 
     /// <summary>A controller's Deployment.</summary>
@@ -76,81 +70,58 @@ internal sealed class InventoryReading
         ObjectMetadata meta = default;
         string? image = null;
         List<CapiCondition>? conditions = null;
-        while (reader.NextProperty())
+        while (reader.NextProperty(_wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            switch (name)
             {
-                meta = ObjectReading.Metadata(ref reader, _wire);
-            }
-            else if (reader.ValueTextEquals("spec"u8))
-            {
-                image = ManagerImage(ref reader);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                conditions = StatusConditions(ref reader);
-            }
-            else
-            {
-                reader.Skip();
+                case "metadata": meta = ObjectReading.Metadata(ref reader, _wire); break;
+                case "spec": image = ManagerImage(ref reader); break;
+                case "status": conditions = StatusConditions(ref reader); break;
+                default: reader.Skip(); break;
             }
         }
 
-        bool? available = conditions?.Find(c => c.Type == "Available")?.Status switch
-        {
-            CapiConditionStatus.True => true,
-            CapiConditionStatus.False => false,
-            _ => null,
-        };
-        return new(meta.Name ?? "", meta.Namespace, meta.Label(CapiNames.ProviderLabel), TagOf(image), available);
+        return new(meta.Name ?? "", meta.Namespace, meta.Label(CapiNames.ProviderLabel), TagOf(image), Holds(conditions, "Available"));
     }
 
     /// <summary>A provider of clusterctl's inventory; its fields stand at the top level.</summary>
     public InventoryEntry Provider(ref Utf8JsonReader reader)
     {
         ObjectMetadata meta = default;
-        string? name = null, type = null, version = null;
-        while (reader.NextProperty())
+        string? provider = null, type = null, version = null;
+        while (reader.NextProperty(_wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            switch (name)
             {
-                meta = ObjectReading.Metadata(ref reader, _wire);
-            }
-            else if (reader.ValueTextEquals("providerName"u8))
-            {
-                name = reader.Text();
-            }
-            else if (reader.ValueTextEquals("type"u8))
-            {
-                type = reader.Text();
-            }
-            else if (reader.ValueTextEquals("version"u8))
-            {
-                version = reader.Text();
-            }
-            else
-            {
-                reader.Skip();
+                case "metadata": meta = ObjectReading.Metadata(ref reader, _wire); break;
+                case "providerName": provider = reader.Text(); break;
+                case "type": type = reader.Text(); break;
+                case "version": version = reader.Text(); break;
+                default: reader.Skip(); break;
             }
         }
 
-        return new(meta.Name ?? "", meta.Namespace, name, type, version);
+        return new(meta.Name ?? "", meta.Namespace, provider, type, version);
     }
+
+    private static bool? Holds(List<CapiCondition>? conditions, string type) => conditions?.Find(condition => condition.Type == type)?.Status switch
+    {
+        CapiConditionStatus.True => true,
+        CapiConditionStatus.False => false,
+        _ => null,
+    };
 
     private List<CapiCondition>? StatusConditions(ref Utf8JsonReader reader)
     {
         List<CapiCondition>? conditions = null;
         if (reader.EnterObject())
         {
-            while (reader.NextProperty())
+            while (reader.NextProperty(_wire.Pool, out string name))
             {
-                if (reader.ValueTextEquals("conditions"u8))
+                switch (name)
                 {
-                    conditions = ObjectReading.Conditions(ref reader, _wire);
-                }
-                else
-                {
-                    reader.Skip();
+                    case "conditions": conditions = ObjectReading.Conditions(ref reader, _wire); break;
+                    default: reader.Skip(); break;
                 }
             }
         }
@@ -158,53 +129,51 @@ internal sealed class InventoryReading
         return conditions;
     }
 
-    /// <summary>spec.template.spec.containers[name=manager].image</summary>
-    private static string? ManagerImage(ref Utf8JsonReader reader)
+    /// <summary><c>spec.template.spec.containers[name=manager].image</c>; the reader stands on <c>spec</c> or on one of the names below it.</summary>
+    private string? ManagerImage(ref Utf8JsonReader reader)
     {
         string? image = null;
-        if (!reader.EnterObject())
+        if (reader.EnterObject())
         {
-            return image;
-        }
-
-        while (reader.NextProperty())
-        {
-            if (reader.ValueTextEquals("template"u8) || reader.ValueTextEquals("spec"u8))
+            while (reader.NextProperty(_wire.Pool, out string name))
             {
-                image = ManagerImage(ref reader) ?? image;
-            }
-            else if (reader.ValueTextEquals("containers"u8))
-            {
-                bool entered = reader.EnterArray();
-                while (entered && reader.NextObject())
+                switch (name)
                 {
-                    string? name = null, its = null;
-                    while (reader.NextProperty())
-                    {
-                        if (reader.ValueTextEquals("name"u8))
-                        {
-                            name = reader.Text();
-                        }
-                        else if (reader.ValueTextEquals("image"u8))
-                        {
-                            its = reader.Text();
-                        }
-                        else
-                        {
-                            reader.Skip();
-                        }
-                    }
-
-                    image = name == "manager" ? its : image;
+                    case "template" or "spec": image = ManagerImage(ref reader) ?? image; break;
+                    case "containers": image = ManagerImageOf(ref reader); break;
+                    default: reader.Skip(); break;
                 }
-            }
-            else
-            {
-                reader.Skip();
             }
         }
 
         return image;
+    }
+
+    private string? ManagerImageOf(ref Utf8JsonReader reader)
+    {
+        string? found = null;
+        if (!reader.EnterArray())
+        {
+            return found;
+        }
+
+        while (reader.NextObject())
+        {
+            string? container = null, image = null;
+            while (reader.NextProperty(_wire.Pool, out string name))
+            {
+                switch (name)
+                {
+                    case "name": container = reader.Text(); break;
+                    case "image": image = reader.Text(); break;
+                    default: reader.Skip(); break;
+                }
+            }
+
+            found = container == "manager" ? image : found;
+        }
+
+        return found;
     }
 
     /// <summary><c>host:5000/path/name:tag@sha256:...</c>: only what follows the last colon behind the last slash is a tag.</summary>

@@ -9,14 +9,48 @@ namespace CapiWorkshop.Operations.Wire;
 /// </summary>
 internal static class JsonReading
 {
-    /// <summary>Moves to the next property of the object the reader is in; false at its end.</summary>
-    public static bool NextProperty(this ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+    /// <summary>Moves to the next property of the object the reader is in and tells its name; false at the object's end.</summary>
+    public static bool NextProperty(this ref Utf8JsonReader reader, Utf8StringPool pool, out string name)
+    {
+        if (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            name = pool.Get(ref reader);
+            return true;
+        }
+
+        name = "";
+        return false;
+    }
 
     /// <summary>From a property's name into the object that is its value; false (and past it) if it is none.</summary>
     public static bool EnterObject(this ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartObject);
 
     /// <summary>From a property's name into the array that is its value; false (and past it) if it is none.</summary>
     public static bool EnterArray(this ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartArray);
+
+    /// <summary>The strings of the array that is a property's value; null (and past it) if it is none.</summary>
+    public static List<string>? Strings(this ref Utf8JsonReader reader, Utf8StringPool pool)
+    {
+        if (!EnterArray(ref reader))
+        {
+            return null;
+        }
+
+        List<string> strings = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                strings.Add(pool.Get(ref reader));
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return strings;
+    }
 
     /// <summary>Inside an array, moves to the next element that is an object; false at the array's end.</summary>
     public static bool NextObject(this ref Utf8JsonReader reader)

@@ -14,75 +14,61 @@ internal static class LabelSelectorReading
         }
 
         List<string> terms = [];
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("matchLabels"u8))
+            switch (name)
             {
-                bool entered = reader.EnterObject();
-                while (entered && reader.NextProperty())
-                {
-                    string key = wire.Pool.Get(ref reader);
-                    terms.Add($"{key}={reader.Text(wire.Pool)}");
-                }
-            }
-            else if (reader.ValueTextEquals("matchExpressions"u8))
-            {
-                bool entered = reader.EnterArray();
-                while (entered && reader.NextObject())
-                {
-                    terms.Add(Expression(ref reader, wire));
-                }
-            }
-            else
-            {
-                reader.Skip();
+                case "matchLabels": ReadLabels(ref reader, wire, terms); break;
+                case "matchExpressions": ReadExpressions(ref reader, wire, terms); break;
+                default: reader.Skip(); break;
             }
         }
 
         return string.Join(',', terms);
     }
 
-    private static string Expression(ref Utf8JsonReader reader, WireContext wire)
+    private static void ReadLabels(ref Utf8JsonReader reader, WireContext wire, List<string> terms)
     {
-        string? key = null, @operator = null;
-        List<string> values = [];
-        while (reader.NextProperty())
+        if (!reader.EnterObject())
         {
-            if (reader.ValueTextEquals("key"u8))
-            {
-                key = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("operator"u8))
-            {
-                @operator = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("values"u8))
-            {
-                bool entered = reader.EnterArray();
-                while (entered && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    if (reader.TokenType == JsonTokenType.String)
-                    {
-                        values.Add(reader.GetString()!);
-                    }
-                    else
-                    {
-                        reader.Skip();
-                    }
-                }
-            }
-            else
-            {
-                reader.Skip();
-            }
+            return;
         }
 
-        return @operator switch
+        while (reader.NextProperty(wire.Pool, out string key))
         {
-            "In" => $"{key} in ({string.Join(',', values)})",
-            "NotIn" => $"{key} notin ({string.Join(',', values)})",
-            "DoesNotExist" => $"!{key}",
-            _ => key ?? "",
-        };
+            terms.Add($"{key}={reader.Text(wire.Pool)}");
+        }
+    }
+
+    private static void ReadExpressions(ref Utf8JsonReader reader, WireContext wire, List<string> terms)
+    {
+        if (!reader.EnterArray())
+        {
+            return;
+        }
+
+        while (reader.NextObject())
+        {
+            string? key = null, @operator = null;
+            List<string>? values = null;
+            while (reader.NextProperty(wire.Pool, out string name))
+            {
+                switch (name)
+                {
+                    case "key": key = reader.Text(wire.Pool); break;
+                    case "operator": @operator = reader.Text(wire.Pool); break;
+                    case "values": values = reader.Strings(wire.Pool); break;
+                    default: reader.Skip(); break;
+                }
+            }
+
+            terms.Add(@operator switch
+            {
+                "In" => $"{key} in ({string.Join(',', values ?? [])})",
+                "NotIn" => $"{key} notin ({string.Join(',', values ?? [])})",
+                "DoesNotExist" => $"!{key}",
+                _ => key ?? "",
+            });
+        }
     }
 }

@@ -11,23 +11,14 @@ internal static class MachineDeploymentReader
         ObjectMetadata meta = default;
         Spec spec = default;
         Status status = default;
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            switch (name)
             {
-                meta = ObjectReading.Metadata(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("spec"u8))
-            {
-                spec = ReadSpec(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                status = ReadStatus(ref reader, wire);
-            }
-            else
-            {
-                reader.Skip();
+                case "metadata": meta = ObjectReading.Metadata(ref reader, wire); break;
+                case "spec": spec = ReadSpec(ref reader, wire); break;
+                case "status": status = ReadStatus(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
 
@@ -65,61 +56,35 @@ internal static class MachineDeploymentReader
             return spec;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("clusterName"u8))
+            switch (name)
             {
-                spec.Cluster = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("replicas"u8))
-            {
-                spec.Replicas = reader.Int();
-            }
-            else if (reader.ValueTextEquals("paused"u8))
-            {
-                spec.Paused = reader.Bool() == true;
-            }
-            else if (reader.ValueTextEquals("template"u8))
-            {
-                spec.Version = ReadTemplateVersion(ref reader, wire);
-            }
-            else
-            {
-                reader.Skip();
+                case "clusterName": spec.Cluster = reader.Text(wire.Pool); break;
+                case "replicas": spec.Replicas = reader.Int(); break;
+                case "paused": spec.Paused = reader.Bool() == true; break;
+                case "template": spec.Version = ReadTemplateVersion(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
 
         return spec;
     }
 
+    /// <summary><c>spec.template.spec.version</c>; the reader stands on <c>template</c> or on the <c>spec</c> in it.</summary>
     private static string? ReadTemplateVersion(ref Utf8JsonReader reader, WireContext wire)
     {
         string? version = null;
-        if (!reader.EnterObject())
+        if (reader.EnterObject())
         {
-            return version;
-        }
-
-        while (reader.NextProperty())
-        {
-            if (reader.ValueTextEquals("spec"u8))
+            while (reader.NextProperty(wire.Pool, out string name))
             {
-                bool entered = reader.EnterObject();
-                while (entered && reader.NextProperty())
+                switch (name)
                 {
-                    if (reader.ValueTextEquals("version"u8))
-                    {
-                        version = reader.Text(wire.Pool);
-                    }
-                    else
-                    {
-                        reader.Skip();
-                    }
+                    case "spec": version = ReadTemplateVersion(ref reader, wire); break;
+                    case "version": version = reader.Text(wire.Pool); break;
+                    default: reader.Skip(); break;
                 }
-            }
-            else
-            {
-                reader.Skip();
             }
         }
 
@@ -134,31 +99,16 @@ internal static class MachineDeploymentReader
             return status;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("phase"u8))
+            switch (name)
             {
-                status.Phase = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("observedGeneration"u8))
-            {
-                status.ObservedGeneration = reader.Long();
-            }
-            else if (reader.ValueTextEquals("replicas"u8))
-            {
-                status.Replicas = reader.Int();
-            }
-            else if (reader.ValueTextEquals("conditions"u8))
-            {
-                status.Conditions = ObjectReading.Conditions(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("v1beta2"u8))
-            {
-                ReadNewStatus(ref reader, wire, ref status);
-            }
-            else
-            {
-                ReadCount(ref reader, ref status.Counts);
+                case "phase": status.Phase = reader.Text(wire.Pool); break;
+                case "observedGeneration": status.ObservedGeneration = reader.Long(); break;
+                case "replicas": status.Replicas = reader.Int(); break;
+                case "conditions": status.Conditions = ObjectReading.Conditions(ref reader, wire); break;
+                case "v1beta2": ReadNewStatus(ref reader, wire, ref status); break;
+                default: ReadCount(ref reader, name, ref status.Counts); break;
             }
         }
 
@@ -173,40 +123,25 @@ internal static class MachineDeploymentReader
         }
 
         status.HasNewStatus = true;
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("conditions"u8))
+            switch (name)
             {
-                status.NewConditions = ObjectReading.Conditions(ref reader, wire);
-            }
-            else
-            {
-                ReadCount(ref reader, ref status.NewCounts);
+                case "conditions": status.NewConditions = ObjectReading.Conditions(ref reader, wire); break;
+                default: ReadCount(ref reader, name, ref status.NewCounts); break;
             }
         }
     }
 
-    private static void ReadCount(ref Utf8JsonReader reader, ref Counts counts)
+    private static void ReadCount(ref Utf8JsonReader reader, string name, ref Counts counts)
     {
-        if (reader.ValueTextEquals("readyReplicas"u8))
+        switch (name)
         {
-            counts.Ready = reader.Int();
-        }
-        else if (reader.ValueTextEquals("availableReplicas"u8))
-        {
-            counts.Available = reader.Int();
-        }
-        else if (reader.ValueTextEquals("upToDateReplicas"u8))
-        {
-            counts.UpToDate = reader.Int();
-        }
-        else if (reader.ValueTextEquals("updatedReplicas"u8))
-        {
-            counts.Updated = reader.Int();
-        }
-        else
-        {
-            reader.Skip();
+            case "readyReplicas": counts.Ready = reader.Int(); break;
+            case "availableReplicas": counts.Available = reader.Int(); break;
+            case "upToDateReplicas": counts.UpToDate = reader.Int(); break;
+            case "updatedReplicas": counts.Updated = reader.Int(); break;
+            default: reader.Skip(); break;
         }
     }
 

@@ -10,23 +10,14 @@ internal static class MachineReader
         ObjectMetadata meta = default;
         Spec spec = default;
         Status status = default;
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            switch (name)
             {
-                meta = ObjectReading.Metadata(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("spec"u8))
-            {
-                spec = ReadSpec(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                status = ReadStatus(ref reader, wire);
-            }
-            else
-            {
-                reader.Skip();
+                case "metadata": meta = ObjectReading.Metadata(ref reader, wire); break;
+                case "spec": spec = ReadSpec(ref reader, wire); break;
+                case "status": status = ReadStatus(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
 
@@ -61,31 +52,16 @@ internal static class MachineReader
             return spec;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("clusterName"u8))
+            switch (name)
             {
-                spec.Cluster = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("version"u8))
-            {
-                spec.Version = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("providerID"u8))
-            {
-                spec.ProviderId = reader.Text();
-            }
-            else if (reader.ValueTextEquals("failureDomain"u8))
-            {
-                spec.FailureDomain = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("infrastructureRef"u8))
-            {
-                spec.InfrastructureKind = ObjectReading.Reference(ref reader, wire.Pool).Kind;
-            }
-            else
-            {
-                reader.Skip();
+                case "clusterName": spec.Cluster = reader.Text(wire.Pool); break;
+                case "version": spec.Version = reader.Text(wire.Pool); break;
+                case "providerID": spec.ProviderId = reader.Text(); break;
+                case "failureDomain": spec.FailureDomain = reader.Text(wire.Pool); break;
+                case "infrastructureRef": spec.InfrastructureKind = ObjectReading.Reference(ref reader, wire.Pool).Kind; break;
+                default: reader.Skip(); break;
             }
         }
 
@@ -100,62 +76,42 @@ internal static class MachineReader
             return status;
         }
 
-        while (reader.NextProperty())
+        while (reader.NextProperty(wire.Pool, out string name))
         {
-            if (reader.ValueTextEquals("phase"u8))
+            switch (name)
             {
-                status.Phase = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("observedGeneration"u8))
-            {
-                status.ObservedGeneration = reader.Long();
-            }
-            else if (reader.ValueTextEquals("lastUpdated"u8))
-            {
-                status.LastUpdated = reader.Time();
-            }
-            else if (reader.ValueTextEquals("nodeRef"u8))
-            {
-                status.NodeName = ObjectReading.Reference(ref reader, wire.Pool).Name;
-            }
-            else if (reader.ValueTextEquals("failureDomain"u8))
-            {
-                status.FailureDomain = reader.Text(wire.Pool);
-            }
-            else if (reader.ValueTextEquals("conditions"u8))
-            {
-                status.Conditions = ObjectReading.Conditions(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("addresses"u8))
-            {
-                ReadAddresses(ref reader, wire, ref status);
-            }
-            else if (reader.ValueTextEquals("nodeInfo"u8))
-            {
-                status.OSImage = ReadOSImage(ref reader, wire);
-            }
-            else if (reader.ValueTextEquals("v1beta2"u8))
-            {
-                bool entered = reader.EnterObject();
-                while (entered && reader.NextProperty())
-                {
-                    if (reader.ValueTextEquals("conditions"u8))
-                    {
-                        status.NewConditions = ObjectReading.Conditions(ref reader, wire);
-                    }
-                    else
-                    {
-                        reader.Skip();
-                    }
-                }
-            }
-            else
-            {
-                reader.Skip();
+                case "phase": status.Phase = reader.Text(wire.Pool); break;
+                case "observedGeneration": status.ObservedGeneration = reader.Long(); break;
+                case "lastUpdated": status.LastUpdated = reader.Time(); break;
+                case "nodeRef": status.NodeName = ObjectReading.Reference(ref reader, wire.Pool).Name; break;
+                case "failureDomain": status.FailureDomain = reader.Text(wire.Pool); break;
+                case "conditions": status.Conditions = ObjectReading.Conditions(ref reader, wire); break;
+                case "addresses": ReadAddresses(ref reader, wire, ref status); break;
+                case "nodeInfo": status.OSImage = ReadOSImage(ref reader, wire); break;
+                case "v1beta2": status.NewConditions = ReadNewConditions(ref reader, wire); break;
+                default: reader.Skip(); break;
             }
         }
 
         return status;
+    }
+
+    private static List<CapiCondition>? ReadNewConditions(ref Utf8JsonReader reader, WireContext wire)
+    {
+        List<CapiCondition>? conditions = null;
+        if (reader.EnterObject())
+        {
+            while (reader.NextProperty(wire.Pool, out string name))
+            {
+                switch (name)
+                {
+                    case "conditions": conditions = ObjectReading.Conditions(ref reader, wire); break;
+                    default: reader.Skip(); break;
+                }
+            }
+        }
+
+        return conditions;
     }
 
     private static void ReadAddresses(ref Utf8JsonReader reader, WireContext wire, ref Status status)
@@ -168,30 +124,20 @@ internal static class MachineReader
         while (reader.NextObject())
         {
             string? type = null, address = null;
-            while (reader.NextProperty())
+            while (reader.NextProperty(wire.Pool, out string name))
             {
-                if (reader.ValueTextEquals("type"u8))
+                switch (name)
                 {
-                    type = reader.Text(wire.Pool);
-                }
-                else if (reader.ValueTextEquals("address"u8))
-                {
-                    address = reader.Text();
-                }
-                else
-                {
-                    reader.Skip();
+                    case "type": type = reader.Text(wire.Pool); break;
+                    case "address": address = reader.Text(); break;
+                    default: reader.Skip(); break;
                 }
             }
 
             switch (type)
             {
-                case "InternalIP":
-                    status.InternalIP ??= address;
-                    break;
-                case "ExternalIP":
-                    status.ExternalIP ??= address;
-                    break;
+                case "InternalIP": status.InternalIP ??= address; break;
+                case "ExternalIP": status.ExternalIP ??= address; break;
             }
         }
     }
@@ -201,15 +147,12 @@ internal static class MachineReader
         string? image = null;
         if (reader.EnterObject())
         {
-            while (reader.NextProperty())
+            while (reader.NextProperty(wire.Pool, out string name))
             {
-                if (reader.ValueTextEquals("osImage"u8))
+                switch (name)
                 {
-                    image = reader.Text(wire.Pool);
-                }
-                else
-                {
-                    reader.Skip();
+                    case "osImage": image = reader.Text(wire.Pool); break;
+                    default: reader.Skip(); break;
                 }
             }
         }
