@@ -9,7 +9,7 @@ internal static class ModuleLayout
     private const string CmdletProject = "CapiWorkshop.PowerShell";
 
     private static readonly string[] RootAssemblies = ["CapiWorkshop.PowerShell.dll", "CapiWorkshop.Operations.dll"];
-    private static readonly string[] IsolatedProjects = ["CapiWorkshop.Kubernetes"];
+    private static readonly string[] IsolatedProjects = ["CapiWorkshop.Kubernetes", "CapiWorkshop.Containers"];
 
     public static string CmdletAssembly { get; } = Path.Combine(Repository.Module, "CapiWorkshop.PowerShell.dll");
 

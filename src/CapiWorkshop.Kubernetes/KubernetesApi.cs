@@ -44,30 +44,26 @@ public sealed class KubernetesApi : IKubernetesApi
     public IKubernetesApi Observe(IApiObserver observer) => new KubernetesApi(this, observer);
 
     /// <inheritdoc/>
-    public async Task<string> GetServerVersionAsync(CancellationToken cancellationToken)
-    {
-        using JsonDocument document = await GetDocumentAsync("/version", "version", cancellationToken).ConfigureAwait(false);
-        return document.RootElement.TryGetProperty("gitVersion", out JsonElement version) && version.GetString() is string text ? text : throw Misunderstood(null);
-    }
+    public Task<string> GetServerVersionAsync(CancellationToken cancellationToken) =>
+        GetDocumentAsync("/version", static root => root.GetProperty("gitVersion").GetString() ?? throw new JsonException("The server does not tell its version."), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ServedResources> DiscoverAsync(CancellationToken cancellationToken)
     {
-        using JsonDocument document = await GetDocumentAsync("/apis", "apis", cancellationToken, AggregatedDiscovery).ConfigureAwait(false);
-        if (DiscoveryReading.IsAggregated(document.RootElement))
+        (IReadOnlyList<ResourceType>? all, IReadOnlyList<(string Group, string Version)> groups) =
+            await GetDocumentAsync("/apis", DiscoveryReading.Root, cancellationToken, AggregatedDiscovery).ConfigureAwait(false);
+        if (all is not null)
         {
-            return new(DiscoveryReading.Aggregated(document.RootElement));
+            return new(all);
         }
 
-        (string Group, string Version)[] groups = [.. DiscoveryReading.Groups(document.RootElement)];
-        IReadOnlyList<ResourceType>[] resources = new IReadOnlyList<ResourceType>[groups.Length];
-        await Parallel.ForAsync(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (i, token) =>
+        IReadOnlyList<ResourceType>[] resources = new IReadOnlyList<ResourceType>[groups.Count];
+        await Parallel.ForAsync(0, groups.Count, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (i, token) =>
         {
             (string group, string version) = groups[i];
             try
             {
-                using JsonDocument list = await GetDocumentAsync($"/apis/{group}/{version}", "apis", token).ConfigureAwait(false);
-                resources[i] = [.. DiscoveryReading.Resources(list.RootElement, group, version)];
+                resources[i] = await GetDocumentAsync($"/apis/{group}/{version}", root => DiscoveryReading.Resources(root, group, version), token).ConfigureAwait(false);
             }
             catch (CapiProblemException e) when (e.Problem.Category is CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.ObjectNotFound)
             {
@@ -138,32 +134,17 @@ public sealed class KubernetesApi : IKubernetesApi
             cancellationToken);
 
     /// <summary>The problem that an exception means which came up while a body was read; null where it is no problem of the wire.</summary>
-    internal CapiProblem? Translate(Exception exception) => exception switch
-    {
-        CapiProblemException known => known.Problem,
-        JsonException or InvalidDataException => Misunderstood(exception).Problem,
-        _ => _transport.Translate(exception),
-    };
+    internal CapiProblem? Translate(Exception exception) => (exception as CapiProblemException)?.Problem ?? _transport.Translate(exception);
 
-    private CapiProblemException Misunderstood(Exception? inner) =>
-        new CapiProblem(ProblemId.ApiAnswerInvalid, CapiProblemCategory.InvalidData,
-            $"The server {Endpoint.Server} sent an answer that cannot be understood{(inner is null ? "" : $": {inner.Message}")}",
-            "Check that the address is that of a Kubernetes API, and that no proxy stands in between.", Endpoint.Server.ToString()).ToException(inner);
-
-    private async Task<JsonDocument> GetDocumentAsync(string path, string resource, CancellationToken cancellationToken, string? accept = null)
+    /// <summary>A small document, read as a tree. What is not as it should be in it is an answer that cannot be understood.</summary>
+    private async Task<T> GetDocumentAsync<T>(string path, Func<JsonElement, T> read, CancellationToken cancellationToken, string? accept = null)
     {
-        RequestSubject subject = new("get", path, resource, null, null, Endpoint.Server, Endpoint.Context);
-        await using KubernetesTransport.Answer answer = await _transport.SendAsync(HttpMethod.Get, path, subject, _observer, cancellationToken, accept).ConfigureAwait(false);
-        using MemoryStream body = new();
-        await answer.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
-        try
+        RequestSubject subject = new("get", path, path, null, null, Endpoint.Server, Endpoint.Context);
+        return await ReadBodyAsync(HttpMethod.Get, path, subject, accept, null, body =>
         {
-            return JsonDocument.Parse(body.ToArray());
-        }
-        catch (JsonException e)
-        {
-            throw Misunderstood(e);
-        }
+            using JsonDocument document = JsonDocument.Parse(body);
+            return read(document.RootElement);
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> ReadOneAsync<T>(HttpMethod method, string verb, ResourcePath path, JsonItemReader<T> read, Func<HttpContent>? content, CancellationToken cancellationToken)
@@ -171,17 +152,26 @@ public sealed class KubernetesApi : IKubernetesApi
         string url = $"{Root(path.Type, path.Namespace)}/{Uri.EscapeDataString(path.Name)}{(path.Subresource is null ? "" : "/" + path.Subresource)}";
         string resource = path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}";
         RequestSubject subject = new(verb, resource, path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context);
-        await using KubernetesTransport.Answer answer = await _transport.SendAsync(method, url, subject, _observer, cancellationToken, content: content).ConfigureAwait(false);
+        return await ReadBodyAsync(method, url, subject, null, content, body =>
+        {
+            Utf8JsonReader reader = new(body.Span);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? read(ref reader) : throw new JsonException("An object was expected.");
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> ReadBodyAsync<T>(
+        HttpMethod method, string url, RequestSubject subject, string? accept, Func<HttpContent>? content, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)
+    {
+        await using KubernetesTransport.Answer answer = await _transport.SendAsync(method, url, subject, _observer, cancellationToken, accept, content).ConfigureAwait(false);
         using MemoryStream body = new();
         await answer.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
         try
         {
-            Utf8JsonReader reader = new(body.GetBuffer().AsSpan(0, (int)body.Length));
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? read(ref reader) : throw Misunderstood(null);
+            return read(body.GetBuffer().AsMemory(0, (int)body.Length));
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or JsonException or InvalidDataException)
         {
-            throw Misunderstood(e);
+            throw _transport.Translate(e as JsonException ?? new JsonException(e.Message, e))!.ToException(e);
         }
     }
 

@@ -64,6 +64,11 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 }
             }
             while (connection.Ending == Ending.Resume);
+
+            if (!connection.HasTold)
+            {
+                await PauseAsync(null, cancellationToken).ConfigureAwait(false); // a server that forgets at once would be asked without end
+            }
         }
     }
 
@@ -149,6 +154,7 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 {
                     // Between 5 and 10 minutes, as client-go asks for: many watches then do not end at once.
                     answer ??= await api.OpenWatchAsync(query, connection.Version, Random.Shared.Next(300, 600), cancellationToken).ConfigureAwait(false);
+                    _warned = false;
                     Stream stream = await answer.OpenAsync(cancellationToken).ConfigureAwait(false);
                     if (await lines.NextAsync(stream, cancellationToken).ConfigureAwait(false) is not ReadOnlyMemory<byte> bytes)
                     {
@@ -162,8 +168,6 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                     }
 
                     line = WatchLine<T>.Read(bytes.Span, reader);
-                    _delay = FirstDelay;
-                    _warned = false;
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested && api.Translate(e) is CapiProblem problem)
                 {
@@ -202,6 +206,8 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                     yield break;
                 }
 
+                _delay = FirstDelay;
+                connection.HasTold = true;
                 connection.Version = line.ResourceVersion ?? connection.Version;
                 foreach (ResourceEvent<T> change in Take(line))
                 {
@@ -236,8 +242,11 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
         return Compare(item, anew: true);
     }
 
-    /// <summary>Whether it is worth trying again: the connection or the server is down, not the request wrong.</summary>
-    private static bool IsPassing(CapiProblem problem) => problem.Category
+    /// <summary>
+    /// Whether it is worth trying again: the connection or the server is down, not the request wrong. A server that starts says 404 of custom resources for
+    /// a moment; that this one was served is known, since there is a watch to be resumed.
+    /// </summary>
+    private static bool IsPassing(CapiProblem problem) => problem.HttpStatus == 404 || problem.Category
         is CapiProblemCategory.ConnectionError or CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.OperationTimeout or CapiProblemCategory.LimitsExceeded;
 
     private async Task PauseAsync(CapiProblem? problem, CancellationToken cancellationToken)
@@ -260,5 +269,8 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
         public string Version { get; set; } = version;
 
         public Ending Ending { get; set; }
+
+        /// <summary>Whether anything but an error has come since the list.</summary>
+        public bool HasTold { get; set; }
     }
 }

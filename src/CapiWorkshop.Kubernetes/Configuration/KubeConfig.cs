@@ -1,3 +1,5 @@
+using System.Net;
+using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -53,8 +55,8 @@ public sealed class KubeConfig
     public static KubeConfig Read(IReadOnlyList<string> files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        KubeConfig config = new(files);
-        foreach (string file in files)
+        KubeConfig config = new([.. files.Select(Path.GetFullPath)]);
+        foreach (string file in config.Files)
         {
             config.Add(file);
         }
@@ -80,7 +82,7 @@ public sealed class KubeConfig
         string server = cluster.Text("server") ?? throw cluster.Invalid("server", "is missing");
         if (!Uri.TryCreate(server, UriKind.Absolute, out Uri? address) || address.Scheme is not ("https" or "http"))
         {
-            throw cluster.Invalid("server", $"is not an http or https address: '{server}'");
+            throw cluster.Invalid("server", "is not an http or https address");
         }
 
         if (cluster.Text("tls-server-name") is not null)
@@ -89,18 +91,29 @@ public sealed class KubeConfig
         }
 
         user?.RefuseUnsupported();
-        return new(address, name, entry.Text("namespace") ?? "default", entry.Text("user"))
+        (Uri? proxy, NetworkCredential? proxyCredentials) = cluster.Proxy("proxy-url");
+        (string? certificate, string? key) = (user?.Pem("client-certificate"), user?.Pem("client-key"));
+        if (certificate is null != key is null)
+        {
+            throw user!.Invalid(certificate is null ? "client-certificate" : "client-key", "is missing: a certificate and its key go together");
+        }
+
+        return new(WithoutUserInfo(address), name, entry.Text("namespace") ?? "default", entry.Text("user"))
         {
             CertificateAuthority = cluster.Bytes("certificate-authority"),
             InsecureSkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
-            Proxy = cluster.Text("proxy-url") is string proxy ? Uri.TryCreate(proxy, UriKind.Absolute, out Uri? url) ? url : throw cluster.Invalid("proxy-url", "is not an address") : null,
+            Proxy = proxy,
+            ProxyCredentials = proxyCredentials,
             DisableCompression = cluster.Flag("disable-compression"),
-            ClientCertificate = user?.Pem("client-certificate"),
-            ClientKey = user?.Pem("client-key"),
-            Token = user?.Text("token"),
+            ClientCertificate = certificate,
+            ClientKey = key,
+            Token = user?.Token("token"),
             TokenFile = user?.PathOf("tokenFile"),
         };
     }
+
+    /// <summary>An address as it may be shown.</summary>
+    private static Uri WithoutUserInfo(Uri address) => address.UserInfo.Length == 0 ? address : new UriBuilder(address) { UserName = "", Password = "" }.Uri;
 
     private static CapiProblemException NotFound(string message, string target) =>
         new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.ObjectNotFound, message,
@@ -129,11 +142,12 @@ public sealed class KubeConfig
                 return; // kubectl, too, takes an empty file for an empty kubeconfig
             }
 
-            root = yaml.Documents[0].RootNode as YamlMappingNode ?? throw Invalid(file, yaml.Documents[0].RootNode.Start.Line, "the document", "is not a mapping", null);
+            root = yaml.Documents[0].RootNode as YamlMappingNode ?? throw Invalid(file, yaml.Documents[0].RootNode.Start.Line, "the document", "is not a mapping");
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw Invalid(file, e.Start.Line, "the document", "is not YAML: " + e.Message, e);
+            // The parser's own words quote the file, and with it perhaps a secret: neither they nor the exception leave this place.
+            throw Invalid(file, (e as YamlException)?.End.Line ?? 1, "the document", "is not YAML");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -152,33 +166,38 @@ public sealed class KubeConfig
     private static void Collect(string file, YamlMappingNode root, string plural, string singular, Dictionary<string, Entry> entries)
     {
         YamlNode? list = Find(root, plural);
-        if (list is null or YamlScalarNode { Value: null or "" or "null" or "~" })
+        if (list is null)
         {
             return;
         }
 
-        foreach (YamlNode item in list as YamlSequenceNode ?? throw Invalid(file, list.Start.Line, plural, "is not a list", null))
+        foreach (YamlNode item in list as YamlSequenceNode ?? throw Invalid(file, list.Start.Line, plural, "is not a list"))
         {
             if (item is not YamlMappingNode mapping || Find(mapping, "name") is not YamlScalarNode { Value: { Length: > 0 } name })
             {
-                throw Invalid(file, item.Start.Line, plural, "has an entry without a name", null);
+                throw Invalid(file, item.Start.Line, plural, "has an entry without a name");
             }
 
             YamlMappingNode body = Find(mapping, singular) switch
             {
                 YamlMappingNode found => found,
-                null or YamlScalarNode { Value: null or "" or "null" or "~" } => [],
-                YamlNode other => throw Invalid(file, other.Start.Line, $"{plural}[{name}].{singular}", "is not a mapping", null),
+                null => [],
+                YamlNode other => throw Invalid(file, other.Start.Line, $"{plural}[{name}].{singular}", "is not a mapping"),
             };
             entries.TryAdd(name, new(file, $"{plural}[{name}].{singular}", body));
         }
     }
 
-    private static YamlNode? Find(YamlMappingNode mapping, string key) => mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value) ? value : null;
+    /// <summary>What a mapping says of a key; null, too, where it says nothing in YAML's many ways.</summary>
+    private static YamlNode? Find(YamlMappingNode mapping, string key) =>
+        mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value)
+        && value is not YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" }
+            ? value
+            : null;
 
-    private static CapiProblemException Invalid(string file, long line, string field, string what, Exception? inner) =>
+    private static CapiProblemException Invalid(string file, long line, string field, string what) =>
         new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData, $"The kubeconfig '{file}' cannot be understood: line {line}: {field} {what.TrimEnd('.')}.",
-            "Correct that line; kubectl config view shows what kubectl makes of the file.", file).ToException(inner);
+            "Correct that line; kubectl config view shows what kubectl makes of the file.", file).ToException();
 
     /// <summary>One cluster, user or context, and where it stands. Secrets are only ever returned, never shown.</summary>
     private sealed class Entry(string file, string path, YamlMappingNode body)
@@ -231,12 +250,35 @@ public sealed class KubeConfig
 
         public string? PathOf(string field) => Text(field) is string relative ? Path.GetFullPath(relative, Path.GetDirectoryName(file)!) : null;
 
+        public string? Token(string field) => Text(field)?.Trim() switch
+        {
+            null => null,
+            string token => BearerToken.IsToken(token) ? token : throw Invalid(field, "is not a token"),
+        };
+
+        /// <summary>A proxy's address, and the credentials that may stand in it.</summary>
+        public (Uri? Address, NetworkCredential? Credentials) Proxy(string field)
+        {
+            if (Text(field) is not string text)
+            {
+                return (null, null);
+            }
+
+            if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address))
+            {
+                throw Invalid(field, "is not an address");
+            }
+
+            string[] user = address.UserInfo.Split(':', 2);
+            return (WithoutUserInfo(address), address.UserInfo.Length == 0 ? null : new(Uri.UnescapeDataString(user[0]), user.Length > 1 ? Uri.UnescapeDataString(user[1]) : ""));
+        }
+
         /// <summary>What would silently make another user of one, or none, is refused.</summary>
         public void RefuseUnsupported()
         {
             foreach (string field in (ReadOnlySpan<string>)["exec", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra", "username", "password"])
             {
-                if (Find(body, field) is YamlNode node and not YamlScalarNode { Value: null or "" })
+                if (Find(body, field) is YamlNode and not (YamlScalarNode { Value: null or "" } or YamlSequenceNode { Children.Count: 0 } or YamlMappingNode { Children.Count: 0 }))
                 {
                     throw Unsupported(field, field switch
                     {
@@ -253,6 +295,6 @@ public sealed class KubeConfig
                 $"The kubeconfig '{file}' asks for {path}.{field}, which this version cannot do yet.", action, file).ToException();
 
         public CapiProblemException Invalid(string field, string what) =>
-            KubeConfig.Invalid(file, (Find(body, field) ?? body).Start.Line, $"{path}.{field}", what, null);
+            KubeConfig.Invalid(file, (Find(body, field) ?? body).Start.Line, $"{path}.{field}", what);
     }
 }

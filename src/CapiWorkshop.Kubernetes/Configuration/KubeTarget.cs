@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using CapiWorkshop.Operations.Ports;
@@ -33,7 +34,10 @@ public sealed class KubeTarget
     /// <summary>Whether the server's certificate is not to be checked.</summary>
     internal bool InsecureSkipTlsVerify { get; init; }
 
+    /// <summary>The proxy's address, without credentials.</summary>
     internal Uri? Proxy { get; init; }
+
+    internal NetworkCredential? ProxyCredentials { get; init; }
 
     internal bool DisableCompression { get; init; }
 

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using CapiWorkshop.Kubernetes.Configuration;
 using CapiWorkshop.Kubernetes.Reading;
 using CapiWorkshop.Operations;
@@ -19,10 +17,10 @@ namespace CapiWorkshop.Kubernetes.Http;
 /// The one HTTP client of a connection: TLS, credentials, retries, time-outs, and the translation of everything that goes wrong into a
 /// <see cref="CapiProblem"/>. Thread-safe.
 /// </summary>
-internal sealed class KubernetesTransport : IDisposable
+internal sealed partial class KubernetesTransport : IDisposable
 {
-    /// <summary>How long a server may take until it begins to answer.</summary>
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>How long a server may take until it begins to answer: a little longer than its own limit of a minute, so that it can say so itself.</summary>
+    internal static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(65);
 
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 
@@ -32,6 +30,7 @@ internal sealed class KubernetesTransport : IDisposable
     private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _write;
     private readonly HashSet<string> _warned = [];
     private readonly string? _insecure;
+    private readonly CancellationTokenSource _closed = new();
 
     public KubernetesTransport(KubeTarget target, TimeProvider clock)
     {
@@ -41,15 +40,13 @@ internal sealed class KubernetesTransport : IDisposable
         _http = new(CreateHandler(target), disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds everything else
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new("CapiWorkshop", typeof(KubernetesTransport).Assembly.GetName().Version!.ToString(3)));
         _repeatable = CreatePipeline(attempts: 3, outcome => outcome switch
         {
             { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => true,
             { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,
-            { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } } } => true,
+            { Exception: HttpRequestException e } => Causes(e).Any(cause => cause is SocketException { SocketErrorCode: SocketError.ConnectionReset }),
             _ => false,
         });
 
@@ -66,6 +63,11 @@ internal sealed class KubernetesTransport : IDisposable
     /// <summary>Sends a request and returns its answer, whose body has not been read yet. Any answer but a success is thrown.</summary>
     public async Task<Answer> SendAsync(HttpMethod method, string path, RequestSubject subject, IApiObserver? observer, CancellationToken cancellationToken, string? accept = null, Func<HttpContent>? content = null)
     {
+        if (_closed.IsCancellationRequested)
+        {
+            throw Closed().ToException();
+        }
+
         WarnOnce(observer, _insecure);
         long started = _clock.GetTimestamp();
         HttpResponseMessage? response = null;
@@ -75,8 +77,8 @@ internal sealed class KubernetesTransport : IDisposable
             response = await pipeline.ExecuteAsync(
                 static async (state, token) =>
                 {
-                    using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
-                    deadline.CancelAfter(AnswerTimeout);
+                    using CancellationTokenSource limit = new(AnswerTimeout, state.Self._clock);
+                    using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
                     using HttpRequestMessage request = state.Self.CreateRequest(state.method, state.path, state.accept, state.content);
                     return await state.Self._http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
                 },
@@ -120,15 +122,9 @@ internal sealed class KubernetesTransport : IDisposable
     /// <summary>The problem that an exception of the network means; null where it is none of the network's.</summary>
     public CapiProblem? Translate(Exception exception)
     {
-        string Innermost()
+        if (_closed.IsCancellationRequested)
         {
-            Exception inner = exception;
-            while (inner.InnerException is not null)
-            {
-                inner = inner.InnerException;
-            }
-
-            return inner.Message;
+            return Closed();
         }
 
         string? id = exception switch
@@ -136,18 +132,25 @@ internal sealed class KubernetesTransport : IDisposable
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => ProblemId.HostNotFound,
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException inner } when IsCertificate(inner) => ProblemId.CertificateNotTrusted,
             HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => ProblemId.ConnectionRefused,
+            InvalidDataException or JsonException => ProblemId.ApiAnswerInvalid, // a damaged gzip stream is one, too
             HttpRequestException or HttpIOException or IOException or SocketException => ProblemId.ConnectionLost,
             OperationCanceledException => ProblemId.ApiTimeout,
             _ => null,
         };
-        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{AnswerTimeout.TotalSeconds:0} s" : Innermost());
+        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{AnswerTimeout.TotalSeconds:0} s" : Causes(exception).Last().Message);
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>Ends all that is under way, on whatever thread: a watch that nobody can stop any more would go on for ever.</summary>
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _http.Dispose();
+    }
 
     /// <summary>The server's answer to a request: its body, as it arrives. Tells the observer when it is done with.</summary>
     internal sealed class Answer(KubernetesTransport transport, HttpResponseMessage response, string method, string path, long started, IApiObserver? observer) : IAsyncDisposable
     {
+        private readonly CancellationTokenRegistration _onClose = transport._closed.Token.Register(response.Dispose);
         private Stream? _stream;
 
         /// <summary>Bytes of the body read so far, after decompression; set by whoever reads it.</summary>
@@ -172,10 +175,14 @@ internal sealed class KubernetesTransport : IDisposable
         public ValueTask DisposeAsync()
         {
             observer?.RequestCompleted(new(method, path, (int)response.StatusCode, transport._clock.GetElapsedTime(started), Bytes));
+            _onClose.Dispose();
             response.Dispose();
             return ValueTask.CompletedTask;
         }
     }
+
+    private CapiProblem Closed() =>
+        new(ProblemId.NotConnected, CapiProblemCategory.InvalidOperation, $"The connection to {Endpoint} was closed.", "Connect again with Connect-CapiManagementCluster.", Endpoint.Context);
 
     private static SocketsHttpHandler CreateHandler(KubeTarget target)
     {
@@ -192,69 +199,32 @@ internal sealed class KubernetesTransport : IDisposable
         };
         if (target.Proxy is not null)
         {
-            handler.Proxy = new WebProxy(target.Proxy);
+            handler.Proxy = new WebProxy(target.Proxy) { Credentials = target.ProxyCredentials };
         }
 
-        SslClientAuthenticationOptions tls = handler.SslOptions;
-        tls.CertificateRevocationCheckMode = X509RevocationMode.NoCheck; // cluster authorities publish no lists
-        if (target.InsecureSkipTlsVerify)
-        {
-#pragma warning disable CA5359 // The kubeconfig asks for it in so many words, and a warning is shown.
-            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (target.CertificateAuthority is byte[] authority)
-        {
-            X509Certificate2Collection trusted = [];
-            Import(() => trusted.ImportFromPem(System.Text.Encoding.ASCII.GetString(authority)), target, "certificate-authority");
-            tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
-        }
-
-        if (target is { ClientCertificate: string certificate, ClientKey: string key })
-        {
-            Import(() => tls.ClientCertificates = [LoadCertificate(certificate, key)], target, "client-certificate or client-key");
-            tls.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
-        }
-
+        ServerTrust.Apply(target, handler.SslOptions);
         return handler;
     }
 
-    private static X509Certificate2 LoadCertificate(string certificate, string key)
+    private static IEnumerable<Exception> Causes(Exception exception)
     {
-        X509Certificate2 loaded = X509Certificate2.CreateFromPem(certificate, key);
-        if (!OperatingSystem.IsWindows())
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
         {
-            return loaded;
-        }
-
-        // SChannel takes no key that lives in memory only
-        using (loaded)
-        {
-            return X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null);
-        }
-    }
-
-    private static void Import(Action import, KubeTarget target, string field)
-    {
-        try
-        {
-            import();
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData,
-                $"The {field} of context '{target}' cannot be used: {e.Message}", "An unencrypted PEM is expected there.", target.ToString()).ToException(e);
+            yield return cause;
         }
     }
 
     private static bool IsCertificate(AuthenticationException exception) =>
         exception.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The texts of the Warning headers that Kubernetes sends: <c>299 - "quoted, with \\ before quotes"</c>.</summary>
     private static IEnumerable<string> Warnings(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Warning", out _)
-            ? response.Headers.Warning.Where(warning => warning.Code == 299).Select(warning => warning.Text.Trim('"').Replace("\\\"", "\"", StringComparison.Ordinal))
+            ? response.Headers.Warning.Where(warning => warning.Code == 299).Select(warning => QuotedPair().Replace(warning.Text[1..^1], "$1"))
             : [];
+
+    [GeneratedRegex(@"\\(.)", RegexOptions.Singleline)]
+    private static partial Regex QuotedPair();
 
     private void WarnOnce(IApiObserver? observer, string? warning)
     {
@@ -277,9 +247,14 @@ internal sealed class KubernetesTransport : IDisposable
     private HttpRequestMessage CreateRequest(HttpMethod method, string path, string? accept, Func<HttpContent>? content)
     {
         // The server's address may have a path of its own, as behind Rancher: a plain join, not a URI's.
-        HttpRequestMessage request = new(method, new Uri(Endpoint.Server.AbsoluteUri.TrimEnd('/') + path)) { Content = content?.Invoke() };
+        HttpRequestMessage request = new(method, new Uri(Endpoint.Server.AbsoluteUri.TrimEnd('/') + path)) 
+        {
+            Content = content?.Invoke(),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         request.Headers.TryAddWithoutValidation("Accept", accept ?? "application/json");
-        request.Headers.Authorization = _token.Header;
+        request.Headers.Authorization = _token.CreateHeader();
         return request;
     }
 
@@ -292,7 +267,7 @@ internal sealed class KubernetesTransport : IDisposable
                 Delay = TimeSpan.FromMilliseconds(200),
                 UseJitter = true,
                 ShouldHandle = arguments => ValueTask.FromResult(isRepeatable(arguments.Outcome)),
-                DelayGenerator = static arguments => ValueTask.FromResult(RetryAfter(arguments.Outcome.Result)),
+                DelayGenerator = arguments => ValueTask.FromResult(RetryAfter(arguments.Outcome.Result)),
                 OnRetry = static arguments =>
                 {
                     arguments.Outcome.Result?.Dispose();
@@ -301,10 +276,10 @@ internal sealed class KubernetesTransport : IDisposable
             })
             .Build();
 
-    private static TimeSpan? RetryAfter(HttpResponseMessage? response)
+    private TimeSpan? RetryAfter(HttpResponseMessage? response)
     {
         RetryConditionHeaderValue? header = response?.Headers.RetryAfter;
-        TimeSpan? delay = header?.Delta ?? header?.Date - DateTimeOffset.UtcNow;
+        TimeSpan? delay = header?.Delta ?? header?.Date - _clock.GetUtcNow();
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay > LongestRetryAfter ? LongestRetryAfter : delay;
     }
 }

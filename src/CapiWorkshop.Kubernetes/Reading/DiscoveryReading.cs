@@ -9,10 +9,21 @@ namespace CapiWorkshop.Kubernetes.Reading;
 /// </summary>
 internal static class DiscoveryReading
 {
-    /// <summary>Whether a body is the aggregated document; a server that does not know it answers with its list of groups.</summary>
-    public static bool IsAggregated(JsonElement root) => root.TryGetProperty("kind", out JsonElement kind) && kind.ValueEquals("APIGroupDiscoveryList");
+    /// <summary>What <c>/apis</c> answers: everything, or from a server that does not know that document, its groups with the preferred version of each first.</summary>
+    public static (IReadOnlyList<ResourceType>? All, IReadOnlyList<(string Group, string Version)> Groups) Root(JsonElement root) => root.GetProperty("kind").GetString() switch
+    {
+        "APIGroupDiscoveryList" => ([.. Aggregated(root)], []),
+        "APIGroupList" => (null, [.. Groups(root)]),
+        _ => throw new JsonException("The server does not tell what it serves."),
+    };
 
-    public static IEnumerable<ResourceType> Aggregated(JsonElement root)
+    /// <summary>What <c>/apis/group/version</c> answers, without subresources.</summary>
+    public static IReadOnlyList<ResourceType> Resources(JsonElement root, string group, string version) =>
+        [.. Items(root, "resources")
+            .Select(resource => new ResourceType(group, version, Text(resource, "name"), Text(resource, "kind")))
+            .Where(type => !type.Plural.Contains('/', StringComparison.Ordinal))];
+
+    private static IEnumerable<ResourceType> Aggregated(JsonElement root)
     {
         foreach (JsonElement group in Items(root, "items"))
         {
@@ -28,8 +39,7 @@ internal static class DiscoveryReading
         }
     }
 
-    /// <summary>The groups and their versions, the preferred version of each first.</summary>
-    public static IEnumerable<(string Group, string Version)> Groups(JsonElement root)
+    private static IEnumerable<(string Group, string Version)> Groups(JsonElement root)
     {
         foreach (JsonElement group in Items(root, "groups"))
         {
@@ -37,18 +47,6 @@ internal static class DiscoveryReading
             foreach (string version in Items(group, "versions").Select(version => Text(version, "version")).OrderBy(version => version != preferred))
             {
                 yield return (Text(group, "name"), version);
-            }
-        }
-    }
-
-    public static IEnumerable<ResourceType> Resources(JsonElement root, string group, string version)
-    {
-        foreach (JsonElement resource in Items(root, "resources"))
-        {
-            string name = Text(resource, "name");
-            if (!name.Contains('/', StringComparison.Ordinal)) // a subresource
-            {
-                yield return new(group, version, name, Text(resource, "kind"));
             }
         }
     }

@@ -11,7 +11,6 @@ internal sealed class JsonListParser<T> : IDisposable
 {
     private readonly JsonItemReader<T> _read;
     private readonly ReceiveBuffer _buffer = new(64 * 1024);
-    private bool _final;
     private JsonReaderState _state;
     private Place _place = Place.BeforeRoot;
 
@@ -44,17 +43,13 @@ internal sealed class JsonListParser<T> : IDisposable
     public long Bytes => _buffer.Received;
 
     /// <summary>Reads from the network; false where it has ended.</summary>
-    public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        _final = !await _buffer.FillAsync(stream, cancellationToken).ConfigureAwait(false);
-        return !_final;
-    }
+    public ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken) => _buffer.FillAsync(stream, cancellationToken);
 
     /// <summary>The next item, if all of it is there.</summary>
     public Step Next(out T? item)
     {
         item = default;
-        Utf8JsonReader reader = new(_buffer.Unread.Span, _final, _state);
+        Utf8JsonReader reader = new(_buffer.Unread.Span, isFinalBlock: false, _state);
         while (true)
         {
             if (_place == Place.Behind)
@@ -105,7 +100,7 @@ internal sealed class JsonListParser<T> : IDisposable
             }
 
             Commit(reader);
-            reader = new(_buffer.Unread.Span, _final, _state);
+            reader = new(_buffer.Unread.Span, isFinalBlock: false, _state);
         }
     }
 

@@ -21,7 +21,11 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
         Utf8JsonReader reader = new(line);
         string? type = null;
         ReadOnlySpan<byte> body = default;
-        reader.Read();
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("A line of the watch is no object.");
+        }
+
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isType = reader.ValueTextEquals("type"u8);
@@ -29,13 +33,13 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
             reader.Read();
             if (isType)
             {
-                type = reader.GetString();
+                type = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw new JsonException("A line of the watch has no type.");
                 continue;
             }
 
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
-            if (isObject)
+            if (isObject && line[start] == (byte)'{')
             {
                 body = line[start..(int)reader.BytesConsumed];
             }
@@ -91,7 +95,7 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
                 reader.Read();
                 if (isVersion)
                 {
-                    version = reader.GetString();
+                    version = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw new JsonException("A bookmark has no version.");
                 }
 
                 reader.Skip();

@@ -25,5 +25,8 @@ internal sealed class AsyncOnce<T> : IDisposable
         }
     }
 
+    /// <summary>Forgets the value: whoever comes next fetches it anew.</summary>
+    public void Forget() => _value = null;
+
     public void Dispose() => _gate.Dispose();
 }

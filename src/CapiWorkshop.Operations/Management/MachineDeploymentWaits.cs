@@ -64,9 +64,16 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <param name="progress">Is told of each state; called on any thread.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="known">A state that the caller has seen: older ones, which a running watch may still hold, do not count.</param>
     public Task<MachineDeploymentWaitResult> WaitForAsync(
-        string ns, string name, CapiMachineDeploymentGoal goal, TimeSpan timeout, Action<MachineDeploymentProgress>? progress, CancellationToken cancellationToken) =>
-        WaitAsync(ns, name, new Goal(goal.ToString(), goal == CapiMachineDeploymentGoal.Deleted, deployment => ValueTask.FromResult(IsReached(deployment, goal))), timeout, progress, cancellationToken);
+        string ns, string name, CapiMachineDeploymentGoal goal, TimeSpan timeout, Action<MachineDeploymentProgress>? progress, CancellationToken cancellationToken, CapiMachineDeployment? known = null) =>
+        WaitAsync(
+            ns,
+            name,
+            new Goal(goal.ToString(), goal == CapiMachineDeploymentGoal.Deleted, deployment => ValueTask.FromResult(IsReached(deployment, goal) && !IsOlder(deployment, known))),
+            timeout,
+            progress,
+            cancellationToken);
 
     /// <summary>Waits until a condition of the caller's own holds.</summary>
     /// <param name="ns">The namespace.</param>
@@ -114,6 +121,9 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
         };
     }
 
+    /// <summary>Whether a state is from before one that is known, as far as the specification tells.</summary>
+    private static bool IsOlder(CapiMachineDeployment state, CapiMachineDeployment? known) => known is not null && state.Uid == known.Uid && state.Generation < known.Generation;
+
     /// <summary>Whether a state is a finished scaling to a number of replicas.</summary>
     /// <param name="deployment">The state.</param>
     /// <param name="replicas">The number.</param>
@@ -129,7 +139,13 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
     /// <summary>Ends the watches.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (ResourceFollower<CapiMachineDeployment> follower in _followers.Values)
+        ResourceFollower<CapiMachineDeployment>[] followers;
+        lock (_lock)
+        {
+            followers = [.. _followers.Values];
+        }
+
+        foreach (ResourceFollower<CapiMachineDeployment> follower in followers)
         {
             await follower.DisposeAsync().ConfigureAwait(false);
         }
@@ -146,7 +162,8 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
             bool wanted = false;
             await foreach (CapiMachineDeployment? state in FollowerOf(ns).FollowAsync(name, either.Token).ConfigureAwait(false))
             {
-                if (state is null)
+                // The states of a slow watcher coalesce: another one of the same name means that ours went in between.
+                if (state is null || (last is not null && state.Uid != last.Uid))
                 {
                     return goal.IsDeletion ? new(last, null) : new(last, last is null ? ProblemTable.NotFound(CapiKinds.MachineDeployment.Kind, name, ns) : Vanished(last, goal));
                 }

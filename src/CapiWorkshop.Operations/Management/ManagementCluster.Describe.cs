@@ -24,7 +24,7 @@ public sealed partial class ManagementCluster
         Task<List<ControllerDeployment>?> deployments = TryListAsync<ControllerDeployment>(
             problems, new(CoreTypes.Deployment, LabelSelector: CapiNames.ProviderLabel), new InventoryReading().Deployment, cancellationToken);
         Task<List<InventoryEntry>?> entries = inventory is null
-            ? Task.FromResult<List<InventoryEntry>?>([])
+            ? Task.FromResult<List<InventoryEntry>?>(null)
             : TryListAsync<InventoryEntry>(problems, new(inventory), new InventoryReading().Provider, cancellationToken);
         await Task.WhenAll(id, version, nodes, deployments, entries).ConfigureAwait(false);
 
@@ -43,10 +43,10 @@ public sealed partial class ManagementCluster
             CapiVersion = providers?.Find(provider => provider.Name == "cluster-api")?.Version,
             ApiVersion = Prefer(clusters)?.Version,
             ServedApiVersions = [.. clusters.Select(type => type.Version)],
-            Providers = providers,
+            Providers = providers?.AsReadOnly(),
             Ready = clusters.Length == 0 ? false : IsReady(nodeStates?.Count, ready, providers),
             ObservedAt = _clock.GetUtcNow(),
-            Problems = problems,
+            Problems = problems.AsReadOnly(),
         };
     }
 

@@ -38,6 +38,23 @@ public sealed record MachineDeploymentScalePlan(CapiMachineDeployment Deployment
 
 public sealed partial class ManagementCluster
 {
+    /// <summary>What a scaling would do. Fails where the object belongs to another management cluster, so that not even a plan is made for the wrong one.</summary>
+    /// <param name="deployment">The MachineDeployment.</param>
+    /// <param name="replicas">As many machines as there shall be.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="CapiProblemException"><c>WrongManagementCluster</c> or <c>InvalidReplicas</c>.</exception>
+    public async ValueTask<MachineDeploymentScalePlan> PlanScaleAsync(CapiMachineDeployment deployment, int replicas, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        if (replicas < 0)
+        {
+            throw new CapiProblem(ProblemId.InvalidReplicas, CapiProblemCategory.InvalidArgument, $"{replicas} is not a number of replicas.", "Ask for 0 or more.", deployment.ToString()).ToException();
+        }
+
+        await EnsureOwnsAsync(deployment.ManagementClusterId, deployment.Context, deployment.ToString(), cancellationToken).ConfigureAwait(false);
+        return new(deployment, replicas);
+    }
+
     /// <summary>Sets the replicas of a MachineDeployment through its scale subresource.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
@@ -45,12 +62,7 @@ public sealed partial class ManagementCluster
     public async Task ScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (plan.Replicas < 0)
-        {
-            throw new CapiProblem(ProblemId.InvalidReplicas, CapiProblemCategory.InvalidArgument, $"{plan.Replicas} is not a number of replicas.", "Ask for 0 or more.", plan.Deployment.ToString()).ToException();
-        }
-
-        await EnsureOwnsAsync(plan.Deployment.ManagementClusterId, plan.Deployment.Context, plan.Deployment.ToString(), cancellationToken).ConfigureAwait(false);
+        await PlanScaleAsync(plan.Deployment, plan.Replicas, cancellationToken).ConfigureAwait(false); // a plan may come from anywhere
         ResourceType type = await ResolveAsync(CapiKinds.MachineDeployment, cancellationToken).ConfigureAwait(false);
         byte[] patch = Encoding.UTF8.GetBytes("{\"spec\":{\"replicas\":" + plan.Replicas.ToString(CultureInfo.InvariantCulture) + "}}");
         ResourcePath path = new(type, plan.Deployment.Namespace, plan.Deployment.Name, "scale");

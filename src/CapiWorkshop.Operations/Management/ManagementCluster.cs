@@ -68,8 +68,8 @@ public sealed partial class ManagementCluster : IDisposable
         if (managementClusterId != await GetIdAsync(cancellationToken).ConfigureAwait(false))
         {
             throw new CapiProblem(ProblemId.WrongManagementCluster, CapiProblemCategory.InvalidOperation,
-                $"{target} was read from another management cluster{(context is null ? "" : $" (context '{context}')")} than the one this command talks to ({Endpoint.Context ?? Endpoint.Server.ToString()}).",
-                context is null ? "Name the connection it was read through with -Connection." : $"Name its management cluster with -Context {context}.", target).ToException();
+                $"{target} was read from another management cluster{(context is null ? "" : $" (context '{context}')")} than the one this command talks to, {Endpoint}.",
+                context is null || context == Endpoint.Context ? "Name the connection it was read through with -Connection." : $"Name its management cluster with -Context {context}.", target).ToException();
         }
     }
 
@@ -122,13 +122,15 @@ public sealed partial class ManagementCluster : IDisposable
         }
 
         // An empty answer for a cluster that does not exist is a typing error, not an empty cluster.
-        if (!any && missing.Count == 0 && cluster is { IsExact: true } && ns is not null && typeof(T) != typeof(CapiCluster))
+        if (!any && missing.Count == 0 && cluster is { IsExact: true } && typeof(T) != typeof(CapiCluster))
         {
-            ResourceType clusters = await ResolveAsync(CapiKinds.Cluster, cancellationToken).ConfigureAwait(false);
-            Outcome<CapiCluster> parent = await GetOneAsync(CapiKinds.Cluster, clusters, ns, cluster.Text, null, id, cancellationToken).ConfigureAwait(false);
-            if (parent.Problem is CapiProblem problem)
+            ResourceFilter parent = new() { Names = [cluster.Text], Namespace = filter.Namespace, AllNamespaces = filter.AllNamespaces };
+            await foreach (Outcome<CapiCluster> found in GetAsync(CapiKinds.Cluster, parent, cancellationToken).ConfigureAwait(false))
             {
-                yield return problem;
+                if (found.Problem is CapiProblem problem)
+                {
+                    yield return problem;
+                }
             }
         }
     }
@@ -148,10 +150,15 @@ public sealed partial class ManagementCluster : IDisposable
         where T : CapiResource
     {
         ServedResources served = await DiscoverAsync(cancellationToken).ConfigureAwait(false);
-        return Prefer(served.Find(kind.Group, kind.Plural))
-            ?? throw new CapiProblem(ProblemId.CapiNotInstalled, CapiProblemCategory.NotInstalled,
-                $"The server {Endpoint.Server} does not serve {kind.Plural}.{kind.Group}: {kind.Component} is not installed there.",
-                $"Connect to a management cluster (Connect-CapiManagementCluster -Context <name>), or install {kind.Component} there with clusterctl init.", Endpoint.Server.ToString()).ToException();
+        if (Prefer(served.Find(kind.Group, kind.Plural)) is ResourceType type)
+        {
+            return type;
+        }
+
+        _memory.Served.Forget(); // it may be installed while this connection is open
+        throw new CapiProblem(ProblemId.CapiNotInstalled, CapiProblemCategory.NotInstalled,
+            $"The server {ProblemTable.Show(Endpoint.Server)} does not serve {kind.Plural}.{kind.Group}: {kind.Component} is not installed there.",
+            $"Connect to a management cluster (Connect-CapiManagementCluster -Context <name>), or install {kind.Component} there with clusterctl init.", ProblemTable.Show(Endpoint.Server)).ToException();
     }
 
     internal static ResourceType? Prefer(IEnumerable<ResourceType> served)

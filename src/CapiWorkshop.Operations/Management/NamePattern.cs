@@ -8,13 +8,27 @@ internal sealed class NamePattern
 {
     private readonly Regex? _expression;
 
+    /// <exception cref="CapiProblemException"><c>InvalidPattern</c>.</exception>
     public NamePattern(string pattern)
     {
+        if (!HasWildcard(pattern))
+        {
+            Text = pattern.ToLowerInvariant(); // as all names of Kubernetes are, and a server compares them letter by letter
+            return;
+        }
+
         Text = pattern;
-        _expression = HasWildcard(pattern) ? new Regex(Translate(pattern), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking) : null;
+        try
+        {
+            _expression = new(Translate(pattern), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CapiProblem(ProblemId.InvalidPattern, CapiProblemCategory.InvalidArgument, $"'{pattern}' is not a pattern for names.", "Use the wildcards *, ? and [a-c].", pattern).ToException(e);
+        }
     }
 
-    /// <summary>The pattern as it was given.</summary>
+    /// <summary>The pattern; a name in lower case.</summary>
     public string Text { get; }
 
     /// <summary>Whether it names one thing.</summary>

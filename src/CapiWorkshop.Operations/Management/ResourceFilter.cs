@@ -23,7 +23,7 @@ public sealed record ResourceFilter
     {
         get
         {
-            string? cluster = Cluster is null || NamePattern.HasWildcard(Cluster) ? null : $"{CapiNames.ClusterNameLabel}={Cluster}";
+            string? cluster = Cluster is null || NamePattern.HasWildcard(Cluster) ? null : $"{CapiNames.ClusterNameLabel}={Cluster.ToLowerInvariant()}";
             return cluster is null || string.IsNullOrWhiteSpace(LabelSelector) ? cluster ?? NullIfBlank(LabelSelector) : $"{cluster},{LabelSelector}";
         }
     }

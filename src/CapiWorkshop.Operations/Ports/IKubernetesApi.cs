@@ -106,7 +106,7 @@ public interface IApiObserver
 public sealed record KubernetesEndpoint(Uri Server, string? Context, string Namespace, string? User, string Fingerprint)
 {
     /// <summary>Such as <c>context 'kind-capi' (https://127.0.0.1:6443)</c>: what a question to the user names.</summary>
-    public override string ToString() => Context is null ? Server.AbsoluteUri.TrimEnd('/') : $"context '{Context}' ({Server.AbsoluteUri.TrimEnd('/')})";
+    public override string ToString() => Context is null ? ProblemTable.Show(Server) : $"context '{Context}' ({ProblemTable.Show(Server)})";
 }
 
 /// <summary>

@@ -30,6 +30,7 @@ public static class ProblemId
     public const string WrongManagementCluster = nameof(WrongManagementCluster);
     public const string CapiNotInstalled = nameof(CapiNotInstalled);
     public const string ScaleOverridden = nameof(ScaleOverridden);
+    public const string InvalidPattern = nameof(InvalidPattern);
     public const string InvalidReplicas = nameof(InvalidReplicas);
     public const string AmbiguousScope = nameof(AmbiguousScope);
     public const string AmbiguousConnection = nameof(AmbiguousConnection);

@@ -34,7 +34,7 @@ public static class ProblemTable
                 $"Renew the credentials{OfContext(subject)}, then check them with: kubectl auth whoami{WithContext(subject)}", subject.Target),
             (403, _) => new(ProblemId.ApiForbidden, CapiProblemCategory.PermissionDenied,
                 $"You may not {subject.Verb} {subject.Resource}{In(subject)}.{said}",
-                $"Ask for that right, or check it with: kubectl auth can-i {subject.Verb} {subject.Resource}{where}{WithContext(subject)}", subject.Target),
+                $"Ask for that right, or check it with: kubectl auth can-i {subject.Verb} {Resource(subject)}{where}{WithContext(subject)}", subject.Target),
             (404, _) when subject.Name is not null => NotFound(subject.Kind, subject.Name, subject.Namespace),
             (404, _) => new(ProblemId.NotFound(subject.Kind), CapiProblemCategory.ObjectNotFound,
                 $"The server {Show(subject.Server)} does not serve {subject.Resource}.{said}",
@@ -43,14 +43,14 @@ public static class ProblemTable
                 $"{subject.Kind} {subject.Target} was changed by somebody else at the same time.{said}",
                 "Run the command again: it starts from the new state.", subject.Target),
             (429, _) => new(ProblemId.ApiTooManyRequests, CapiProblemCategory.LimitsExceeded,
-                $"The server {Show(subject.Server)} asks for fewer requests.{said}", "Wait a moment, or lower -ThrottleLimit, then run the command again.", subject.Target),
+                $"The server {Show(subject.Server)} asks for fewer requests.{said}", "Wait a moment, then run the command again.", subject.Target),
             (504, _) or (_, "Timeout") => new(ProblemId.ApiTimeout, CapiProblemCategory.OperationTimeout,
                 $"The server {Show(subject.Server)} did not finish the request in time.{said}", "Run the command again; ask for less with -Namespace or -LabelSelector.", subject.Target),
             ( >= 500, _) => new(ProblemId.ApiUnavailable, CapiProblemCategory.ResourceUnavailable,
                 $"The server {Show(subject.Server)} cannot answer now (HTTP {status}).{said}",
                 $"Check its health with: kubectl get --raw /readyz?verbose{WithContext(subject)}", subject.Target),
             _ => new(ProblemId.ApiInvalid, CapiProblemCategory.InvalidArgument,
-                $"The server {Show(subject.Server)} refused to {subject.Verb} {subject.Kind} {subject.Target} (HTTP {status}).{said}",
+                $"The server {Show(subject.Server)} refused to {subject.Verb} {(subject.Name is null ? "" : subject.Kind + " ")}{subject.Target} (HTTP {status}).{said}",
                 "Correct what the server names and run the command again.", subject.Target),
         };
         return problem with { HttpStatus = status };
@@ -83,6 +83,8 @@ public static class ProblemTable
                 $"Check the network and the server address{of} in the kubeconfig.", address),
             ProblemId.CertificateNotTrusted => new(id, CapiProblemCategory.SecurityError, $"The certificate of {address} is not trusted: {detail.TrimEnd('.')}.",
                 $"Put the authority that issued it into certificate-authority-data{of}, or correct the server's name there.", address),
+            ProblemId.ApiAnswerInvalid => new(id, CapiProblemCategory.InvalidData, $"{address} sent an answer that cannot be understood: {detail.TrimEnd('.')}.",
+                "Check that the address is that of a Kubernetes API, and that no proxy stands in between.", address),
             ProblemId.ApiTimeout => new(id, CapiProblemCategory.OperationTimeout, $"{address} did not answer in time ({detail.TrimEnd('.')}).",
                 "Check the network to the server, then run the command again.", address),
             _ => new(id, CapiProblemCategory.ConnectionError, $"The connection to {address} broke: {detail.TrimEnd('.')}.",
@@ -90,7 +92,11 @@ public static class ProblemTable
         };
     }
 
-    private static string Show(Uri server) => server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+    /// <summary>As kubectl auth can-i takes it: a subresource is an option of its own.</summary>
+    private static string Resource(RequestSubject subject) => subject.Resource.Split('/', 2) is [string resource, string sub] ? $"{resource} --subresource={sub}" : subject.Resource;
+
+    /// <summary>An address as it may be shown: without a user and a password.</summary>
+    internal static string Show(Uri server) => server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 
     private static string GetCommand(string kind) => kind switch
     {

@@ -19,6 +19,7 @@ internal sealed record InventoryEntry(string Name, string? Namespace, string? Pr
                 "BootstrapProvider" => "bootstrap-" + name,
                 "ControlPlaneProvider" => "control-plane-" + name,
                 "InfrastructureProvider" => "infrastructure-" + name,
+                "AddonProvider" => "addon-" + name,
                 "IPAMProvider" => "ipam-" + name,
                 "RuntimeExtensionProvider" => "runtime-extension-" + name,
                 _ => name,

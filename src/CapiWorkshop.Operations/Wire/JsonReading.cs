@@ -78,7 +78,7 @@ internal static class JsonReading
             return null;
         }
 
-        string text = reader.GetString()!;
+        string text = Utf8StringPool.Decode(ref reader);
         return text.Length == 0 ? null : text;
     }
 
@@ -135,7 +135,7 @@ internal static class JsonReading
         }
 
         if (reader.TryGetDateTimeOffset(out DateTimeOffset time)
-            || DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time))
+            || DateTimeOffset.TryParse(Utf8StringPool.Decode(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time))
         {
             return time.ToUniversalTime();
         }

@@ -24,7 +24,7 @@ internal static class LabelSelectorReading
             }
         }
 
-        return string.Join(',', terms);
+        return string.Join(',', terms.Order(StringComparer.Ordinal));
     }
 
     private static void ReadLabels(ref Utf8JsonReader reader, WireContext wire, List<string> terms)

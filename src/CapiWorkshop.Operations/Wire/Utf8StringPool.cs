@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace CapiWorkshop.Operations.Wire;
@@ -17,7 +16,7 @@ internal sealed class Utf8StringPool
     {
         if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestPooled)
         {
-            return reader.GetString()!;
+            return Decode(ref reader);
         }
 
         ReadOnlySpan<byte> bytes = reader.ValueSpan;
@@ -38,7 +37,21 @@ internal sealed class Utf8StringPool
             return slot;
         }
 
-        return slot = Encoding.UTF8.GetString(bytes);
+        return slot = Decode(ref reader);
+    }
+
+    /// <summary>Any string of JSON, which may hold half a surrogate pair: that is no text.</summary>
+    /// <exception cref="JsonException">It is no text.</exception>
+    public static string Decode(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A text is no valid Unicode.", e);
+        }
     }
 
     private static bool Matches(string candidate, ReadOnlySpan<byte> bytes)
@@ -50,7 +63,7 @@ internal sealed class Utf8StringPool
 
         for (int i = 0; i < bytes.Length; i++)
         {
-            if (candidate[i] != bytes[i])
+            if (bytes[i] > 127 || candidate[i] != bytes[i])
             {
                 return false;
             }

@@ -11,7 +11,7 @@ namespace CapiWorkshop.PowerShell.Commands;
 [OutputType(typeof(CapiConnection))]
 public sealed class ConnectCapiManagementClusterCommand : CapiCmdlet
 {
-    /// <summary>The kubeconfig context; the current one where it is not given.</summary>
+    /// <summary>The kubeconfig context; where it is not given, that of <c>$env:CAPIWORKSHOP_CONTEXT</c>, else the current one.</summary>
     [Parameter(Position = 0)]
     [Alias("KubeContext")]
     [ArgumentCompleter(typeof(ContextCompleter))]
@@ -26,7 +26,7 @@ public sealed class ConnectCapiManagementClusterCommand : CapiCmdlet
     private protected override void Process()
     {
         string? file = KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig);
-        CapiConnection connection = KubernetesConnector.Open(KubernetesConnector.FindFiles(file), Context);
+        CapiConnection connection = KubernetesConnector.Open(KubernetesConnector.FindFiles(file), Context ?? RunspaceConnections.ContextOfEnvironment);
         CapiProblem? failure = null;
         RunToEnd(async (_, token) =>
         {

@@ -12,7 +12,8 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
     private readonly SemaphoreSlim _writes = new(8);
 
     /// <summary>As many machines as there shall be.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByName)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByObject)]
     [ValidateRange(0, int.MaxValue)]
     public int Replicas { get; set; }
 
@@ -36,14 +37,20 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
         ManagementCluster cluster = ManagementCluster;
         foreach (CapiMachineDeployment deployment in ReadTargets())
         {
-            MachineDeploymentScalePlan plan = new(deployment, Replicas);
+            MachineDeploymentScalePlan? plan = null;
+            RunToEnd(async (_, token) => plan = await cluster.PlanScaleAsync(deployment, Replicas, token).ConfigureAwait(false));
+            if (plan is null)
+            {
+                continue;
+            }
+
+            foreach (string warning in plan.Warnings)
+            {
+                WriteWarning(warning);
+            }
+
             if (ShouldProcess($"MachineDeployment {deployment} in {cluster.Endpoint}", plan.Action))
             {
-                foreach (string warning in plan.Warnings)
-                {
-                    WriteWarning(warning);
-                }
-
                 Start((output, token) => ScaleAsync(cluster, plan, output, token));
             }
         }

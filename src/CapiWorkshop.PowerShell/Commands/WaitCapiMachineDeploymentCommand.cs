@@ -38,7 +38,7 @@ public sealed class WaitCapiMachineDeploymentCommand : MachineDeploymentCommand
             // What is gone already has been waited for long enough: it need not be there to be named.
             foreach (string name in Name)
             {
-                Start((output, token) => WaitAsync(cluster, Namespace ?? cluster.Endpoint.Namespace, name, output, token));
+                Start((output, token) => WaitAsync(Namespace ?? cluster.Endpoint.Namespace, name, null, output, token));
             }
 
             return;
@@ -49,18 +49,18 @@ public sealed class WaitCapiMachineDeploymentCommand : MachineDeploymentCommand
             Start(async (output, token) =>
             {
                 await cluster.EnsureOwnsAsync(deployment.ManagementClusterId, deployment.Context, deployment.ToString(), token).ConfigureAwait(false);
-                await WaitAsync(cluster, deployment.Namespace!, deployment.Name, output, token).ConfigureAwait(false);
+                await WaitAsync(deployment.Namespace!, deployment.Name, deployment, output, token).ConfigureAwait(false);
             });
         }
     }
 
-    private async Task WaitAsync(ManagementCluster cluster, string ns, string name, Output output, CancellationToken cancellationToken)
+    private async Task WaitAsync(string ns, string name, CapiMachineDeployment? known, Output output, CancellationToken cancellationToken)
     {
         WaitProgress progress = new($"Waiting for MachineDeployment {ns}/{name}");
         try
         {
             MachineDeploymentWaitResult result = Until is null
-                ? await Waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false)
+                ? await Waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(progress.Show(state)), cancellationToken, known).ConfigureAwait(false)
                 : await Waits.WaitUntilAsync(
                     ns, name, async state => await output.AskAsync(() => Until.IsTrueFor(state)).ConfigureAwait(false), Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
             await output.WriteAsync(result, PassThru && result.Deployment is not null).ConfigureAwait(false);

@@ -19,6 +19,9 @@ internal sealed class RunspaceConnections
     /// <summary>The connection that Connect- made last; null where there is none.</summary>
     public CapiConnection? Default => _default is { IsOpen: true } ? _default : null;
 
+    /// <summary>The context that <c>$env:CAPIWORKSHOP_CONTEXT</c> names; null for none.</summary>
+    public static string? ContextOfEnvironment => Environment.GetEnvironmentVariable("CAPIWORKSHOP_CONTEXT") is { Length: > 0 } named ? named : null;
+
     public void MakeDefault(CapiConnection connection)
     {
         _default = connection;
@@ -79,7 +82,7 @@ internal sealed class RunspaceConnections
                 throw NotConnected("This session was disconnected from its management cluster.");
             }
 
-            context = Environment.GetEnvironmentVariable("CAPIWORKSHOP_CONTEXT") is { Length: > 0 } named ? named : null;
+            context = ContextOfEnvironment;
             if (context is null && !mayFallBack)
             {
                 throw NotConnected("No management cluster was named, and this command does not take the kubeconfig's current context for it.");

@@ -11,25 +11,22 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
+        // An unquoted 1d is a decimal number to PowerShell and 1.5s a short one: as it was typed, the number still knows itself.
         object value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        string? typed = value as string ?? (inputData as PSObject)?.ToString();
+        TimeSpan duration = default;
         bool understood = value switch
         {
-            TimeSpan span => Duration.TryFromSeconds(span.TotalSeconds, out _),
-            string text => Duration.TryParse(text, out _),
-            IConvertible number => Duration.TryFromSeconds(number.ToDouble(CultureInfo.InvariantCulture), out _),
+            TimeSpan span => Duration.TryFromSeconds(span.TotalSeconds, out duration),
+            bool or char => false,
+            IConvertible number => Duration.TryParse(typed, out duration) || (number is not string && Duration.TryFromSeconds(number.ToDouble(CultureInfo.InvariantCulture), out duration)),
             _ => false,
         };
-        if (!understood)
+        if (understood)
         {
-            throw new ArgumentTransformationMetadataException($"'{value}' is not a positive length of time. Give seconds as a number, or a text such as 90s, 5m or 1h30m.");
+            return duration;
         }
 
-        return value switch
-        {
-            TimeSpan span => span,
-            string text => Duration.TryParse(text, out TimeSpan duration) ? duration : default,
-            IConvertible number => TimeSpan.FromSeconds(number.ToDouble(CultureInfo.InvariantCulture)),
-            _ => inputData,
-        };
+        throw new ArgumentTransformationMetadataException($"'{typed ?? value}' is not a positive length of time. Give seconds as a number, or a text such as 90s, 5m or 1h30m.");
     }
 }

@@ -70,27 +70,10 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     }
 
     /// <summary>Starts work on a worker thread. What it throws becomes an error record; the other pieces of work go on.</summary>
-    private protected void Start(Func<Output, CancellationToken, Task> work) =>
-        Pump.Start(
-            (lane, token) => work(new(this, lane, token), token),
-            e =>
-            {
-                if (e is CapiProblemException known)
-                {
-                    WriteError(ToErrorRecord(known.Problem, known));
-                }
-                else
-                {
-                    ExceptionDispatchInfo.Throw(e); // nobody planned for it: let it be seen whole
-                }
-            });
+    private protected void Start(Func<Output, CancellationToken, Task> work) => Pump.Start((lane, token) => work(new(this, lane, token), token), Fail);
 
     /// <summary>Does something on a worker thread and waits for it, delivering what other work tells meanwhile.</summary>
-    private protected void RunToEnd(Func<Output, CancellationToken, Task> work)
-    {
-        Start(work);
-        Pump.Complete();
-    }
+    private protected void RunToEnd(Func<Output, CancellationToken, Task> work) => Pump.Run((lane, token) => work(new(this, lane, token), token), Fail);
 
     /// <summary>Ends all work from the inside, when there is enough.</summary>
     private protected void StopWork() => Pump.Stop();
@@ -104,6 +87,18 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 
     /// <summary>Ends the command with a problem.</summary>
     private protected void Throw(CapiProblem problem) => ThrowTerminatingError(ToErrorRecord(problem));
+
+    private void Fail(Exception exception)
+    {
+        if (exception is CapiProblemException known)
+        {
+            WriteError(ToErrorRecord(known.Problem, known));
+        }
+        else
+        {
+            ExceptionDispatchInfo.Throw(exception); // nobody planned for it: let it be seen whole
+        }
+    }
 
     /// <summary>On the pipeline thread a problem ends the command; whatever ends it, the work ends too.</summary>
     private void Guard(Action action)

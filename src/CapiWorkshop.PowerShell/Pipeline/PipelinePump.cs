@@ -18,6 +18,7 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
     private readonly AutoResetEvent _news = new(false);
     private readonly ConcurrentQueue<Action> _urgent = new();
     private readonly List<Lane> _lanes = [];
+    private int _turn;
     private bool _disposed;
 
     /// <summary>Is cancelled when the pipeline stops, however it does.</summary>
@@ -29,32 +30,23 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
     public void Start(Func<Lane, CancellationToken, Task> work, Action<Exception> fail)
     {
         Drain(() => _lanes.Count < limit);
-        if (_stop.IsCancellationRequested)
+        if (!_stop.IsCancellationRequested)
         {
-            return;
+            Add(work, fail);
+            Drain(static () => true);
         }
+    }
 
-        Lane lane = new(this);
-        _lanes.Add(lane);
-        lane.Task = Task.Run(async () =>
+    /// <summary>Does a piece of work and waits for it, delivering what other work tells meanwhile.</summary>
+    /// <param name="work">Runs on a worker thread.</param>
+    /// <param name="fail">Runs on the pipeline thread with what the work threw; a cancellation while stopping is not told.</param>
+    public void Run(Func<Lane, CancellationToken, Task> work, Action<Exception> fail)
+    {
+        if (!_stop.IsCancellationRequested)
         {
-            try
-            {
-                await work(lane, _stop.Token).ConfigureAwait(false);
-                lane.Finish(null);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                lane.Finish(null);
-            }
-#pragma warning disable CA1031 // It is handed to the pipeline thread, which knows what to do with it.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                lane.Finish(() => fail(e));
-            }
-        });
-        Drain(static () => true);
+            Lane lane = Add(work, fail);
+            Drain(() => lane.IsDone);
+        }
     }
 
     /// <summary>Delivers results until all work is done, or the pipeline stops.</summary>
@@ -94,9 +86,13 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
     /// <summary>Ends all work. May be called from any thread.</summary>
     public void Stop()
     {
-        if (!_disposed)
+        try
         {
             _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ctrl+C came as the cmdlet went: it has stopped already
         }
     }
 
@@ -114,6 +110,31 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
         _stop.Dispose();
     }
 
+    private Lane Add(Func<Lane, CancellationToken, Task> work, Action<Exception> fail)
+    {
+        Lane lane = new(this);
+        _lanes.Add(lane);
+        lane.Task = Task.Run(async () =>
+        {
+            try
+            {
+                await work(lane, _stop.Token).ConfigureAwait(false);
+                lane.Finish(null);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                lane.Finish(null);
+            }
+#pragma warning disable CA1031 // It is handed to the pipeline thread, which knows what to do with it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                lane.Finish(() => fail(e));
+            }
+        });
+        return lane;
+    }
+
     private void Signal()
     {
         try
@@ -126,48 +147,50 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
         }
     }
 
-    /// <summary>Delivers what there is, and goes on until a condition of the pipeline thread's own holds.</summary>
+    /// <summary>Delivers what there is, and goes on until a condition of the pipeline thread's own holds. After a stop nothing is delivered any more.</summary>
     private void Drain(Func<bool> isEnough)
     {
         WaitHandle[] handles = [_news, _stop.Token.WaitHandle];
         while (!_stop.IsCancellationRequested)
         {
-            while (_urgent.TryDequeue(out Action? action))
+            if (_urgent.TryDequeue(out Action? action))
             {
                 action();
             }
-
-            for (int i = 0; i < _lanes.Count;)
+            else if (!DeliverOne())
             {
-                Lane lane = _lanes[i];
-                lane.Deliver();
-                if (lane.IsDone)
+                if (isEnough())
                 {
-                    _lanes.RemoveAt(i);
+                    return;
                 }
-                else if (ordered)
-                {
-                    break;
-                }
-                else
-                {
-                    i++;
-                }
-            }
 
-            // What was posted while results were delivered belongs before the next look at the condition.
-            if (!_urgent.IsEmpty)
-            {
-                continue;
+                WaitHandle.WaitAny(handles);
             }
-
-            if (isEnough())
-            {
-                return;
-            }
-
-            WaitHandle.WaitAny(handles);
         }
+    }
+
+    /// <summary>Delivers one result: of the first lane where order counts, else of each in turn, so that none waits for a busy one.</summary>
+    private bool DeliverOne()
+    {
+        int candidates = ordered ? Math.Min(1, _lanes.Count) : _lanes.Count;
+        for (int i = 0; i < candidates; i++)
+        {
+            _turn = ordered ? 0 : (_turn + 1) % _lanes.Count;
+            Lane lane = _lanes[_turn];
+            bool delivered = lane.TryDeliver();
+            if (lane.IsDone)
+            {
+                _lanes.RemoveAt(_turn);
+                return true;
+            }
+
+            if (delivered)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Where one piece of work puts its results, in order. Its writer waits while the pipeline is slow.</summary>
@@ -199,21 +222,24 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
             pump.Signal();
         }
 
-        /// <summary>Runs the results that are there; on the pipeline thread.</summary>
-        public void Deliver()
+        /// <summary>Runs the next result, if there is one; on the pipeline thread.</summary>
+        public bool TryDeliver()
         {
-            // Whether it is finished must be read before the queue is emptied: only then is an empty queue the end.
+            // Whether it is finished must be read before the queue is looked at: only then is an empty queue the end.
             bool finished = _finished;
-            while (_results.Reader.TryRead(out Action? result))
+            if (_results.Reader.TryRead(out Action? result))
             {
                 result();
+                return true;
             }
 
-            if (finished && !IsDone)
+            if (finished)
             {
                 IsDone = true;
                 _last?.Invoke();
             }
+
+            return false;
         }
     }
 }

@@ -1,0 +1,74 @@
+# Every example of docs/cmdlets is run as it stands, against the sample clusters, while the controllers work.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'Pester runs its blocks in one scope.')]
+param()
+
+BeforeDiscovery {
+    $Examples = foreach ($page in Get-ChildItem (Join-Path $PSScriptRoot '../../docs/cmdlets') -Filter *.md -ErrorAction Ignore | Sort-Object Name) {
+        $section = (Get-Content -Raw $page) -match '(?ms)^## Examples\s*$(?<examples>.*?)(?=^## |\z)' ? $Matches.examples : ''
+        $number = 0
+        foreach ($block in [regex]::Matches($section, '(?ms)^```powershell\s*$(?<code>.*?)^```')) {
+            $number++
+            $code = $block.Groups['code'].Value.Trim()
+            # Those that change something wait for their turn; all others run at the same time.
+            @{ Page = $page.BaseName; Number = $number; Code = $code; IsAlone = $code -match 'Set-|Remove-|\$env:' }
+        }
+    }
+}
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Suite.ps1')
+    $Api = Use-RealApiServer
+    $Running = @{}
+    if (-not $Api.Reason) {
+        # Its one context is called local, as in the examples.
+        $env:KUBECONFIG = "$($Api.Folder)/kubeconfig"
+        $Controllers = Start-PlayedController $Api
+    }
+}
+
+AfterAll {
+    if (-not $Api.Reason) {
+        $env:CAPIWORKSHOP_CONTEXT = $null
+        $env:KUBECONFIG = $Api.KubeConfig
+        try {
+            Set-CapiMachineDeploymentScale dev-cluster-md-0, k0s-demo-cluster-md-0 2 -Wait -Timeout 30
+        }
+        finally {
+            Stop-PlayedController $Controllers
+        }
+    }
+}
+
+Describe 'Examples' {
+    It 'are there' {
+        (Get-ChildItem (Join-Path $PSScriptRoot '../../docs/cmdlets') -Filter *.md).BaseName | Sort-Object | Should -Be ((Get-Module CapiWorkshop).ExportedCmdlets.Keys | Sort-Object)
+    }
+}
+
+Describe 'Examples that change nothing' -ForEach @(@{ All = @($Examples | Where-Object { -not $_.IsAlone }) }) {
+    BeforeAll {
+        if (-not $Api.Reason) {
+            foreach ($example in $All) {
+                $Running["$($example.Page) $($example.Number)"] = Start-Script ([scriptblock]::Create($example.Code))
+            }
+        }
+    }
+
+    BeforeEach { Skip-WithoutApiServer $Api }
+
+    It 'run: <Page> <Number>' -ForEach $All {
+        $run = Wait-Script $Running["$Page $Number"] -Seconds 60
+        $run.Thrown | Should -BeNullOrEmpty -Because $Code
+        $run.Errors | Should -BeNullOrEmpty -Because $Code
+    }
+}
+
+Describe 'Examples that change something' {
+    BeforeEach { Skip-WithoutApiServer $Api }
+
+    It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.IsAlone }) {
+        $run = Invoke-Script ([scriptblock]::Create($Code)) -Seconds 60
+        $run.Thrown | Should -BeNullOrEmpty -Because $Code
+        $run.Errors | Should -BeNullOrEmpty -Because $Code
+    }
+}

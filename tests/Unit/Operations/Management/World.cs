@@ -1,0 +1,37 @@
+using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Tests.Unit.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CapiWorkshop.Tests.Unit.Operations.Management;
+
+/// <summary>A management cluster on a fake API, at a time that only a test moves on.</summary>
+internal sealed class World : IDisposable
+{
+    public World(FakeKubernetesApi? api = null)
+    {
+        Api = api ?? new();
+        Cluster = new(Api, Clock);
+    }
+
+    public FakeKubernetesApi Api { get; }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero));
+
+    public ManagementCluster Cluster { get; }
+
+    /// <summary>Everything that a request for several things hands out.</summary>
+    public async Task<List<Outcome<T>>> GetAsync<T>(CapiKind<T> kind, ResourceFilter filter)
+        where T : CapiResource
+    {
+        List<Outcome<T>> outcomes = [];
+        await foreach (Outcome<T> outcome in Cluster.GetAsync(kind, filter, TestContext.Current.CancellationToken))
+        {
+            outcomes.Add(outcome);
+        }
+
+        return outcomes;
+    }
+
+    public void Dispose() => Cluster.Dispose();
+}
