@@ -104,7 +104,8 @@ internal static partial class HelpXml
             Command + "example",
             new XElement(Maml + "title", $"--- Example {number}: {part.Heading} ---"),
             new XElement(Dev + "code", code?.Lines.ToString()),
-            new XElement(Dev + "remarks", Paragraphs(part.Blocks.Where(block => block != code).SelectMany(page.Paragraphs))));
+            // Get-Help puts no blank line between examples: an empty paragraph does.
+            new XElement(Dev + "remarks", Paragraphs(part.Blocks.Where(block => block != code).SelectMany(page.Paragraphs).Append(""))));
     }
 
     /// <summary>Each paragraph or list item names one type, in code at its start, and may say more about it; or it says None.</summary>

@@ -147,7 +147,9 @@ public sealed class KubeConfig
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
             // The parser's own words quote the file, and with it perhaps a secret: neither they nor the exception leave this place.
-            throw Invalid(file, (e as YamlException)?.End.Line ?? 1, "the document", "is not YAML");
+            throw LineIndentedByTab(file) is long line
+                ? Invalid(file, line, "the document", "is indented by a tab, which YAML does not allow")
+                : Invalid(file, (e as YamlException)?.End.Line ?? 1, "the document", "is not YAML");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -161,6 +163,13 @@ public sealed class KubeConfig
         {
             CurrentContext ??= current;
         }
+    }
+
+    /// <summary>The most frequent fault of all, and one whose place the parser does not tell.</summary>
+    private static long? LineIndentedByTab(string file)
+    {
+        int index = Array.FindIndex(File.ReadAllLines(file), line => line.AsSpan()[..(line.Length - line.AsSpan().TrimStart().Length)].Contains('\t') && line.AsSpan().Trim().Length > 0);
+        return index < 0 ? null : index + 1;
     }
 
     private static void Collect(string file, YamlMappingNode root, string plural, string singular, Dictionary<string, Entry> entries)
