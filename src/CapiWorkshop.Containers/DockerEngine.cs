@@ -84,7 +84,6 @@ public sealed class DockerEngine : IContainerEngine
         if (_observer is null)
         {
             _transport.Dispose();
-            _versions.Dispose();
         }
     }
 

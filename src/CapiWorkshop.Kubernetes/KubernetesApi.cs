@@ -164,7 +164,7 @@ public sealed class KubernetesApi : IKubernetesApi
     {
         await using KubernetesTransport.Answer answer = await _transport.SendAsync(method, url, subject, _observer, cancellationToken, accept, content).ConfigureAwait(false);
         using MemoryStream body = new();
-        await answer.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
+        await answer.CopyToAsync(body).ConfigureAwait(false);
         try
         {
             return read(body.GetBuffer().AsMemory(0, (int)body.Length));

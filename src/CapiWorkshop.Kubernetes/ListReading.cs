@@ -20,7 +20,7 @@ internal sealed class ListReading<T>(KubernetesApi api, KubernetesTransport.Answ
     {
         try
         {
-            Stream stream = await answer.OpenAsync(cancellationToken).ConfigureAwait(false);
+            Stream stream = await answer.OpenAsync().ConfigureAwait(false);
             bool ended = false;
             while (true)
             {
@@ -34,7 +34,7 @@ internal sealed class ListReading<T>(KubernetesApi api, KubernetesTransport.Answ
                     case JsonListParser<T>.Step.More when ended:
                         throw new IOException("the answer ended in the middle of a list");
                     default:
-                        ended = !await _parser.FillAsync(stream, cancellationToken).ConfigureAwait(false);
+                        ended = !await _parser.FillAsync(stream, answer.End).ConfigureAwait(false);
                         break;
                 }
             }

@@ -145,6 +145,11 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
         connection.Ending = Ending.Resume;
         KubernetesTransport.Answer? answer = null;
         JsonLineReader lines = new();
+
+        // Between 5 and 10 minutes, as client-go asks for: many watches then do not end at once. A server that does not end it then is not there any more.
+        int seconds = Random.Shared.Next(300, 600);
+        using CancellationTokenSource overdue = new(TimeSpan.FromSeconds(seconds + 30), clock);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token);
         try
         {
             while (true)
@@ -152,11 +157,10 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 WatchLine<T> line;
                 try
                 {
-                    // Between 5 and 10 minutes, as client-go asks for: many watches then do not end at once.
-                    answer ??= await api.OpenWatchAsync(query, connection.Version, Random.Shared.Next(300, 600), cancellationToken).ConfigureAwait(false);
+                    answer ??= await api.OpenWatchAsync(query, connection.Version, seconds, end.Token).ConfigureAwait(false);
                     _warned = false;
-                    Stream stream = await answer.OpenAsync(cancellationToken).ConfigureAwait(false);
-                    if (await lines.NextAsync(stream, cancellationToken).ConfigureAwait(false) is not ReadOnlyMemory<byte> bytes)
+                    Stream stream = await answer.OpenAsync().ConfigureAwait(false);
+                    if (await lines.NextAsync(stream, answer.End).ConfigureAwait(false) is not ReadOnlyMemory<byte> bytes)
                     {
                         // The server ends a watch when its time is over, and also when it shuts down: then the next attempt tells.
                         if (lines.Bytes == 0)
@@ -168,6 +172,10 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                     }
 
                     line = WatchLine<T>.Read(bytes.Span, reader);
+                }
+                catch (OperationCanceledException) when (overdue.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    yield break;
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested && api.Translate(e) is CapiProblem problem)
                 {

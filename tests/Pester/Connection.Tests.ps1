@@ -152,6 +152,18 @@ Describe 'Disconnect-CapiManagementCluster' {
         $run.Output | Should -Be $false, 'token', "NotConnected,$Commands.GetCapiClusterCommand"
     }
 
+    It 'by another runspace does not make this one fall back either' {
+        $run = Invoke-Script {
+            $connection = Connect-CapiManagementCluster
+            $other = [powershell]::Create().AddScript({ param($Module, $Connection) Import-Module $Module; $Connection | Disconnect-CapiManagementCluster })
+            $null = $other.AddArgument((Get-Module CapiWorkshop).Path.Replace('CapiWorkshop.PowerShell.dll', 'CapiWorkshop.psd1')).AddArgument($connection).Invoke()
+            $other.Dispose()
+            $connection.IsOpen
+            try { Get-CapiCluster } catch { $_.FullyQualifiedErrorId }
+        }
+        $run.Output | Should -Be $false, "NotConnected,$Commands.GetCapiClusterCommand"
+    }
+
     It 'twice, or without a connection, is no error' {
         (Invoke-Script { Disconnect-CapiManagementCluster; Disconnect-CapiManagementCluster }).Errors | Should -BeNullOrEmpty
     }

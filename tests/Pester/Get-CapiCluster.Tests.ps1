@@ -108,6 +108,10 @@ Describe 'Get-CapiCluster' {
         Assert-Problem (Get-Failure { Get-CapiCluster -LabelSelector 'a==b==c' }) ApiInvalid -Command Get-CapiCluster -Category InvalidArgument
     }
 
+    It 'refuses a namespace with wildcards, which would look like one without clusters' {
+        Assert-Problem (Get-Failure { Get-CapiCluster -Namespace 'def*' }) InvalidPattern -Command Get-CapiCluster -Category InvalidArgument -Target 'def*'
+    }
+
     It 'refuses one namespace together with all' {
         Assert-Problem (Get-Failure { Get-CapiCluster -Namespace $Space -AllNamespaces }) AmbiguousScope -Command Get-CapiCluster -Category InvalidArgument
     }

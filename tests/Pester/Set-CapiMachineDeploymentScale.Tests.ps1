@@ -55,9 +55,10 @@ Describe 'Set-CapiMachineDeploymentScale' {
         Get-Replica $Name | Should -Be 4
     }
 
-    It 'is silent where a wildcard fits nothing' {
+    It 'warns where a wildcard fits nothing, since nothing is done' {
         $mark = Get-ApiRequestMark $Api
-        Get-Failure { Set-CapiMachineDeploymentScale 'nothing-*' 4 -Namespace $Space } | Should -BeNullOrEmpty
+        Get-Failure { Set-CapiMachineDeploymentScale 'nothing-*' 4 -Namespace $Space -WarningAction SilentlyContinue } | Should -BeNullOrEmpty
+        (Invoke-Script { Set-CapiMachineDeploymentScale 'nothing-*' 4 -Namespace $Space } -Variables @{ Space = $Space }).Warnings | Should -Match "nothing-\*.*nothing was done"
         Get-ApiWrite $Api $mark | Should -BeNullOrEmpty
     }
 

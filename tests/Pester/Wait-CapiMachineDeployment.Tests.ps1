@@ -79,7 +79,7 @@ Describe 'Wait-CapiMachineDeployment' {
     It 'refuses -For together with -Until' {
         $mark = Get-ApiRequestMark $Api
         $problem = Get-Failure { Wait-CapiMachineDeployment $Name -Namespace $Space -For Ready -Until { $true } }
-        Assert-Problem $problem AmbiguousScope @Command -Category InvalidArgument
+        Assert-Problem $problem AmbiguousGoal @Command -Category InvalidArgument
         Get-ApiRequest $Api $mark | Should -BeNullOrEmpty
     }
 
@@ -102,6 +102,14 @@ Describe 'Wait-CapiMachineDeployment' {
             $null = Wait-Until { $running.Progress.Count -gt 1 } 'a look at the new state'
             $running.Run.IsCompleted | Should -BeFalse
             Edit-TestMachineDeployment $Api $Space $Name @{ metadata = @{ finalizers = $null } }
+            (Wait-Script $running).Errors | Should -BeNullOrEmpty
+        }
+
+        It 'is the deletion of the one that is meant, however its name is typed' {
+            $typed = $Name.ToUpperInvariant()
+            $running = Open-Wait { Wait-CapiMachineDeployment $Name -Namespace $Space -For Deleted -Timeout 30 } $typed
+            $running.Run.IsCompleted | Should -BeFalse
+            Remove-TestMachineDeployment $Api $Space $Name
             (Wait-Script $running).Errors | Should -BeNullOrEmpty
         }
 

@@ -37,7 +37,7 @@ public sealed class KubeConfig
     {
         if (!string.IsNullOrEmpty(path))
         {
-            return File.Exists(path) ? [Path.GetFullPath(path)] : throw NotFound($"The kubeconfig '{path}' does not exist.", path);
+            return File.Exists(path) ? [Path.GetFullPath(path)] : throw NotFound($"The kubeconfig '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}.", path);
         }
 
         string? variable = Environment.GetEnvironmentVariable("KUBECONFIG");

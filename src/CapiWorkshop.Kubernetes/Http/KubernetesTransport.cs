@@ -22,6 +22,8 @@ internal sealed partial class KubernetesTransport : IDisposable
     /// <summary>How long a server may take until it begins to answer: a little longer than its own limit of a minute, so that it can say so itself.</summary>
     internal static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(65);
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
@@ -39,10 +41,10 @@ internal sealed partial class KubernetesTransport : IDisposable
         _token = new(target.Token, target.TokenFile);
         _http = new(CreateHandler(target), disposeHandler: true)
         {
-            Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds everything else
+            Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds what comes before a body
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new("CapiWorkshop", typeof(KubernetesTransport).Assembly.GetName().Version!.ToString(3)));
-        _repeatable = CreatePipeline(attempts: 3, outcome => outcome switch
+        _repeatable = CreatePipeline(retries: 3, outcome => outcome switch
         {
             { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => true,
             { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,
@@ -51,7 +53,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         });
 
         // 429 is said before anything is done; after anything else a write may have happened.
-        _write = CreatePipeline(attempts: 3, outcome => outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
+        _write = CreatePipeline(retries: 3, outcome => outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
         if (target.InsecureSkipTlsVerify)
         {
             _insecure = $"The certificate of {target.Server} is not checked: the kubeconfig says insecure-skip-tls-verify.";
@@ -73,7 +75,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         HttpResponseMessage? response = null;
         try
         {
-            ResiliencePipeline<HttpResponseMessage> pipeline = content is null ? _repeatable : _write;
+            ResiliencePipeline<HttpResponseMessage> pipeline = method == HttpMethod.Get ? _repeatable : _write;
             response = await pipeline.ExecuteAsync(
                 static async (state, token) =>
                 {
@@ -96,7 +98,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             WarnOnce(observer, warning);
         }
 
-        Answer answer = new(this, response, method.Method, path, started, observer);
+        Answer answer = new(this, response, method.Method, path, started, observer, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             return answer;
@@ -107,7 +109,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             using MemoryStream body = new();
             try
             {
-                await answer.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
+                await answer.CopyToAsync(body).ConfigureAwait(false);
             }
             catch (CapiProblemException)
             {
@@ -137,7 +139,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             OperationCanceledException => ProblemId.ApiTimeout,
             _ => null,
         };
-        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{AnswerTimeout.TotalSeconds:0} s" : Causes(exception).Last().Message);
+        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{(exception.InnerException is TimeoutException ? ConnectTimeout : AnswerTimeout).TotalSeconds:0} s" : Causes(exception).Last().Message);
     }
 
     /// <summary>Ends all that is under way, on whatever thread: a watch that nobody can stop any more would go on for ever.</summary>
@@ -148,22 +150,24 @@ internal sealed partial class KubernetesTransport : IDisposable
     }
 
     /// <summary>The server's answer to a request: its body, as it arrives. Tells the observer when it is done with.</summary>
-    internal sealed class Answer(KubernetesTransport transport, HttpResponseMessage response, string method, string path, long started, IApiObserver? observer) : IAsyncDisposable
+    internal sealed class Answer(KubernetesTransport transport, HttpResponseMessage response, string method, string path, long started, IApiObserver? observer, CancellationToken cancellationToken) : IAsyncDisposable
     {
-        private readonly CancellationTokenRegistration _onClose = transport._closed.Token.Register(response.Dispose);
+        private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, transport._closed.Token);
         private Stream? _stream;
 
         /// <summary>Bytes of the body read so far, after decompression; set by whoever reads it.</summary>
         public long Bytes { get; set; }
 
-        public async Task<Stream> OpenAsync(CancellationToken cancellationToken) =>
-            _stream ??= await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        /// <summary>Is cancelled with the request, and when the connection is closed: to be used for all reading.</summary>
+        public CancellationToken End => _end.Token;
 
-        public async Task CopyToAsync(MemoryStream target, CancellationToken cancellationToken)
+        public async Task<Stream> OpenAsync() => _stream ??= await response.Content.ReadAsStreamAsync(End).ConfigureAwait(false);
+
+        public async Task CopyToAsync(MemoryStream target)
         {
             try
             {
-                await (await OpenAsync(cancellationToken).ConfigureAwait(false)).CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+                await (await OpenAsync().ConfigureAwait(false)).CopyToAsync(target, End).ConfigureAwait(false);
                 Bytes = target.Length;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && transport.Translate(e) is CapiProblem problem)
@@ -175,8 +179,8 @@ internal sealed partial class KubernetesTransport : IDisposable
         public ValueTask DisposeAsync()
         {
             observer?.RequestCompleted(new(method, path, (int)response.StatusCode, transport._clock.GetElapsedTime(started), Bytes));
-            _onClose.Dispose();
             response.Dispose();
+            _end.Dispose();
             return ValueTask.CompletedTask;
         }
     }
@@ -191,7 +195,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             AutomaticDecompression = target.DisableCompression ? DecompressionMethods.None : DecompressionMethods.GZip,
             UseCookies = false,
             AllowAutoRedirect = false, // credentials go to the server that the kubeconfig names, and nowhere else
-            ConnectTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = ConnectTimeout,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(30), // so that a watch notices that its connection is dead
@@ -258,11 +262,11 @@ internal sealed partial class KubernetesTransport : IDisposable
         return request;
     }
 
-    private ResiliencePipeline<HttpResponseMessage> CreatePipeline(int attempts, Func<Polly.Outcome<HttpResponseMessage>, bool> isRepeatable) =>
+    private ResiliencePipeline<HttpResponseMessage> CreatePipeline(int retries, Func<Polly.Outcome<HttpResponseMessage>, bool> isRepeatable) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = _clock }
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
-                MaxRetryAttempts = attempts,
+                MaxRetryAttempts = retries,
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromMilliseconds(200),
                 UseJitter = true,

@@ -35,8 +35,16 @@ internal static class ServerTrust
 
         if (target is { ClientCertificate: string certificate, ClientKey: string key })
         {
-            Import(() => tls.ClientCertificates = [Load(certificate, key)], target, "client-certificate or client-key");
-            tls.LocalCertificateSelectionCallback = (_, _, certificates, _, _) => certificates[0];
+            // What stands behind one's own certificate in the file are the authorities between it and the root: they are sent, too.
+            Import(
+                () =>
+                {
+                    X509Certificate2Collection chain = [];
+                    chain.ImportFromPem(certificate);
+                    tls.ClientCertificateContext = SslStreamCertificateContext.Create(Load(certificate, key), [.. chain.Skip(1)], offline: true);
+                },
+                target,
+                "client-certificate or client-key");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Kubernetes.Reading;
 
@@ -156,7 +157,7 @@ internal sealed class JsonListParser<T> : IDisposable
                 value.Read();
                 if (version && value.TokenType == JsonTokenType.String)
                 {
-                    ResourceVersion = value.GetString();
+                    ResourceVersion = Utf8StringPool.Decode(ref value);
                 }
 
                 value.TrySkip(); // all of it is there: TrySkip above said so

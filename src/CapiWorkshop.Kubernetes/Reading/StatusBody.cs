@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Kubernetes.Reading;
 
@@ -23,7 +24,7 @@ internal sealed record StatusBody(int? Code, string? Reason, string? Message)
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                string name = reader.GetString()!;
+                string name = Utf8StringPool.Decode(ref reader);
                 reader.Read();
                 switch (name)
                 {
@@ -31,10 +32,10 @@ internal sealed record StatusBody(int? Code, string? Reason, string? Message)
                         code = number;
                         break;
                     case "reason" when reader.TokenType == JsonTokenType.String:
-                        reason = reader.GetString();
+                        reason = Utf8StringPool.Decode(ref reader);
                         break;
                     case "message" when reader.TokenType == JsonTokenType.String:
-                        message = reader.GetString();
+                        message = Utf8StringPool.Decode(ref reader);
                         break;
                     default:
                         reader.Skip();

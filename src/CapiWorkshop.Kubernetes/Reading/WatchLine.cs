@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Kubernetes.Reading;
 
@@ -33,7 +34,7 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
             reader.Read();
             if (isType)
             {
-                type = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw new JsonException("A line of the watch has no type.");
+                type = reader.TokenType == JsonTokenType.String ? Utf8StringPool.Decode(ref reader) : throw new JsonException("A line of the watch has no type.");
                 continue;
             }
 
@@ -95,7 +96,7 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
                 reader.Read();
                 if (isVersion)
                 {
-                    version = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw new JsonException("A bookmark has no version.");
+                    version = reader.TokenType == JsonTokenType.String ? Utf8StringPool.Decode(ref reader) : throw new JsonException("A bookmark has no version.");
                 }
 
                 reader.Skip();

@@ -1,9 +1,12 @@
 namespace CapiWorkshop.Operations;
 
 /// <summary>A value that is fetched once, by whoever comes first; a failed or cancelled fetch is not remembered.</summary>
-internal sealed class AsyncOnce<T> : IDisposable
+#pragma warning disable CA1001 // See the gate.
+internal sealed class AsyncOnce<T>
+#pragma warning restore CA1001
     where T : class
 {
+    // Never disposed of: that would leave those waiting who are inside, and it holds nothing that needs it.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile T? _value;
 
@@ -27,6 +30,4 @@ internal sealed class AsyncOnce<T> : IDisposable
 
     /// <summary>Forgets the value: whoever comes next fetches it anew.</summary>
     public void Forget() => _value = null;
-
-    public void Dispose() => _gate.Dispose();
 }

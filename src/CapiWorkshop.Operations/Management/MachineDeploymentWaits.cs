@@ -50,6 +50,7 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ResourceFollower<CapiMachineDeployment>> _followers = new(StringComparer.Ordinal);
+    private bool _disposed;
 
     internal MachineDeploymentWaits(ManagementCluster cluster, TimeProvider clock)
     {
@@ -70,7 +71,7 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
         WaitAsync(
             ns,
             name,
-            new Goal(goal.ToString(), goal == CapiMachineDeploymentGoal.Deleted, deployment => ValueTask.FromResult(IsReached(deployment, goal) && !IsOlder(deployment, known))),
+            new Goal(goal.ToString(), goal == CapiMachineDeploymentGoal.Deleted, deployment => ValueTask.FromResult(IsReached(deployment, goal) && !IsOlder(deployment, known))) { Known = known },
             timeout,
             progress,
             cancellationToken);
@@ -142,6 +143,7 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
         ResourceFollower<CapiMachineDeployment>[] followers;
         lock (_lock)
         {
+            _disposed = true;
             followers = [.. _followers.Values];
         }
 
@@ -154,7 +156,8 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
     private async Task<MachineDeploymentWaitResult> WaitAsync(
         string ns, string name, Goal goal, TimeSpan timeout, Action<MachineDeploymentProgress>? progress, CancellationToken cancellationToken)
     {
-        CapiMachineDeployment? last = null;
+        name = name.ToLowerInvariant(); // as all names of Kubernetes are
+        CapiMachineDeployment? last = goal.Known;
         using CancellationTokenSource deadline = new(timeout, _clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
@@ -199,6 +202,7 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
     {
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (!_followers.TryGetValue(ns, out ResourceFollower<CapiMachineDeployment>? follower))
             {
                 _followers[ns] = follower = new(token => _cluster.WatchAsync(CapiKinds.MachineDeployment, new() { Namespace = ns }, token));
@@ -227,9 +231,16 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
                 $"{last.ReadyReplicas ?? 0}/{goal.Replicas ?? last.DesiredReplicas} ready, {last.AvailableReplicas ?? 0} available, {last.UpToDateReplicas ?? 0} up to date, {last.Replicas ?? 0} exist");
         string observed = last is { IsObserved: false } ? "; the controller has not seen the newest specification" : "";
         string machines = last is null ? "" : await DescribeMissingAsync(ns, name, cancellationToken).ConfigureAwait(false);
+        string action = last switch
+        {
+            { IsObserved: false } => "Check the controllers with: Get-CapiManagementCluster | Select-Object -ExpandProperty Providers",
+            { IsPaused: true } => $"It or Cluster {last.Cluster} is paused: nothing happens until it is resumed.",
+            _ when goal.IsDeletion => $"See what keeps it with: Get-CapiMachineDeployment {name} -Namespace {ns} | Format-List DeletionRequestedAt, Finalizers, Conditions",
+            _ => $"See what its machines wait for with: Get-CapiMachine -Namespace {ns} -LabelSelector {CapiNames.DeploymentNameLabel}={name} | Format-List Name, Phase, Blocker",
+        };
         return new(ProblemId.Timeout("MachineDeployment"), CapiProblemCategory.OperationTimeout,
             $"MachineDeployment {ns}/{name} is not {goal.Name} after {timeout.TotalSeconds:0.###} s: {counts}{observed}.{machines}",
-            $"See what its machines wait for with: Get-CapiMachine -Namespace {ns} -LabelSelector {CapiNames.DeploymentNameLabel}={name} | Format-List Name, Phase, Blocker, or wait longer with -Timeout.", $"{ns}/{name}");
+            action, $"{ns}/{name}");
     }
 
     /// <summary>The machines that are not ready and what each waits for; at most five, so that a message stays a message.</summary>
@@ -258,6 +269,10 @@ public sealed class MachineDeploymentWaits : IAsyncDisposable
 
     private sealed record Goal(string Name, bool IsDeletion, Func<CapiMachineDeployment, ValueTask<bool>> IsReached)
     {
+        /// <summary>As many as were asked for, where that is the goal.</summary>
         public int? Replicas { get; init; }
+
+        /// <summary>A state that the caller has seen.</summary>
+        public CapiMachineDeployment? Known { get; init; }
     }
 }

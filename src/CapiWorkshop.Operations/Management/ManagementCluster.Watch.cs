@@ -65,7 +65,8 @@ public sealed partial class ManagementCluster
                         _ => CapiChangeType.Modified,
                     },
                     machine,
-                    previous);
+                    previous,
+                    _clock.GetUtcNow());
             }
         }
     }

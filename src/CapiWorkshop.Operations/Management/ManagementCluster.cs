@@ -141,7 +141,6 @@ public sealed partial class ManagementCluster : IDisposable
         if (_ownsApi)
         {
             _api.Dispose();
-            _memory.Dispose();
         }
     }
 
@@ -177,7 +176,17 @@ public sealed partial class ManagementCluster : IDisposable
         return best;
     }
 
-    internal string? NamespaceOf(ResourceFilter filter) => filter.AllNamespaces ? null : filter.Namespace ?? Endpoint.Namespace;
+    /// <summary>The namespace to look in; null for all of them.</summary>
+    /// <exception cref="CapiProblemException"><c>InvalidPattern</c> where it has wildcards: a server would find nothing there, and say so by silence.</exception>
+    internal string? NamespaceOf(ResourceFilter filter)
+    {
+        if (filter.Namespace is string named && NamePattern.HasWildcard(named))
+        {
+            throw new CapiProblem(ProblemId.InvalidPattern, CapiProblemCategory.InvalidArgument, $"A namespace cannot have wildcards: '{named}'.", "Name one namespace, or look in all of them with -AllNamespaces.", named).ToException();
+        }
+
+        return filter.AllNamespaces ? null : filter.Namespace ?? Endpoint.Namespace;
+    }
 
     internal JsonItemReader<T> ReaderOf<T>(CapiKind<T> kind, ResourceType type, string id)
         where T : CapiResource
@@ -203,16 +212,10 @@ public sealed partial class ManagementCluster : IDisposable
     }
 
     /// <summary>What a connection has learned and need not ask again; shared by all views of it.</summary>
-    private sealed class Memory : IDisposable
+    private sealed class Memory
     {
         public AsyncOnce<string> Id { get; } = new();
 
         public AsyncOnce<ServedResources> Served { get; } = new();
-
-        public void Dispose()
-        {
-            Id.Dispose();
-            Served.Dispose();
-        }
     }
 }

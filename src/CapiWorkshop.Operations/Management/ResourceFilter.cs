@@ -18,6 +18,10 @@ public sealed record ResourceFilter
     /// <summary>Kubernetes' label selector; null for any.</summary>
     public string? LabelSelector { get; init; }
 
+    /// <summary>Whether a name has wildcards, so that it may stand for none, one or many.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsPattern(string name) => NamePattern.HasWildcard(name);
+
     /// <summary>The label selector that asks the server for as much as it can filter.</summary>
     internal string? ServerLabelSelector
     {

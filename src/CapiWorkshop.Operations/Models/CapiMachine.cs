@@ -132,8 +132,9 @@ public enum CapiChangeType
 /// <summary>One change of a machine, as a watch tells it.</summary>
 public sealed record CapiMachineChange
 {
-    internal CapiMachineChange(CapiChangeType type, CapiMachine machine, CapiMachinePhase? previousPhase)
+    internal CapiMachineChange(CapiChangeType type, CapiMachine machine, CapiMachinePhase? previousPhase, DateTimeOffset at)
     {
+        At = at;
         Type = type;
         Machine = machine;
         PreviousPhase = previousPhase;
@@ -149,7 +150,7 @@ public sealed record CapiMachineChange
     public CapiMachinePhase? PreviousPhase { get; }
 
     /// <summary>When the change was seen, UTC.</summary>
-    public DateTimeOffset At => Machine.ObservedAt;
+    public DateTimeOffset At { get; }
 
     /// <summary>The machine's name.</summary>
     public string Name => Machine.Name;

@@ -61,7 +61,7 @@ public sealed record CapiManagementCluster
     /// <summary>The providers; null where they may not be read.</summary>
     public IReadOnlyList<CapiProvider>? Providers { get; internal init; }
 
-    /// <summary>Whether all nodes are ready and all controllers available; null where that is not known.</summary>
+    /// <summary>Whether all nodes are ready and all controllers available: false where Cluster API is not installed, null where it is not known.</summary>
     public bool? Ready { get; internal init; }
 
     /// <summary>When this state was read, UTC.</summary>

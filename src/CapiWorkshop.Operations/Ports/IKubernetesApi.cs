@@ -126,7 +126,7 @@ public interface IKubernetesApi : IDisposable
     /// <param name="cancellationToken">Ends the request.</param>
     Task<string> GetServerVersionAsync(CancellationToken cancellationToken);
 
-    /// <summary>What the server serves. Asked once per connection.</summary>
+    /// <summary>What the server serves.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     Task<ServedResources> DiscoverAsync(CancellationToken cancellationToken);
 

@@ -33,6 +33,7 @@ public static class ProblemId
     public const string InvalidPattern = nameof(InvalidPattern);
     public const string InvalidReplicas = nameof(InvalidReplicas);
     public const string AmbiguousScope = nameof(AmbiguousScope);
+    public const string AmbiguousGoal = nameof(AmbiguousGoal);
     public const string AmbiguousConnection = nameof(AmbiguousConnection);
 #pragma warning restore CS1591
 

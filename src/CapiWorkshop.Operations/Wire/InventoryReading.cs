@@ -57,7 +57,7 @@ internal sealed class InventoryReading
         {
             switch (name)
             {
-                case "status": conditions = StatusConditions(ref reader); break;
+                case "status": conditions = ObjectReading.ConditionsWithin(ref reader, _wire); break;
                 default: reader.Skip(); break;
             }
         }
@@ -77,7 +77,7 @@ internal sealed class InventoryReading
             {
                 case "metadata": meta = ObjectReading.Metadata(ref reader, _wire); break;
                 case "spec": image = ManagerImage(ref reader); break;
-                case "status": conditions = StatusConditions(ref reader); break;
+                case "status": conditions = ObjectReading.ConditionsWithin(ref reader, _wire); break;
                 default: reader.Skip(); break;
             }
         }
@@ -111,24 +111,6 @@ internal sealed class InventoryReading
         CapiConditionStatus.False => false,
         _ => null,
     };
-
-    private List<CapiCondition>? StatusConditions(ref Utf8JsonReader reader)
-    {
-        List<CapiCondition>? conditions = null;
-        if (reader.EnterObject())
-        {
-            while (reader.NextProperty(_wire.Pool, out string name))
-            {
-                switch (name)
-                {
-                    case "conditions": conditions = ObjectReading.Conditions(ref reader, _wire); break;
-                    default: reader.Skip(); break;
-                }
-            }
-        }
-
-        return conditions;
-    }
 
     /// <summary><c>spec.template.spec.containers[name=manager].image</c>; the reader stands on <c>spec</c> or on one of the names below it.</summary>
     private string? ManagerImage(ref Utf8JsonReader reader)

@@ -88,30 +88,12 @@ internal static class MachineReader
                 case "conditions": status.Conditions = ObjectReading.Conditions(ref reader, wire); break;
                 case "addresses": ReadAddresses(ref reader, wire, ref status); break;
                 case "nodeInfo": status.OSImage = ReadOSImage(ref reader, wire); break;
-                case "v1beta2": status.NewConditions = ReadNewConditions(ref reader, wire); break;
+                case "v1beta2": status.NewConditions = ObjectReading.ConditionsWithin(ref reader, wire); break;
                 default: reader.Skip(); break;
             }
         }
 
         return status;
-    }
-
-    private static List<CapiCondition>? ReadNewConditions(ref Utf8JsonReader reader, WireContext wire)
-    {
-        List<CapiCondition>? conditions = null;
-        if (reader.EnterObject())
-        {
-            while (reader.NextProperty(wire.Pool, out string name))
-            {
-                switch (name)
-                {
-                    case "conditions": conditions = ObjectReading.Conditions(ref reader, wire); break;
-                    default: reader.Skip(); break;
-                }
-            }
-        }
-
-        return conditions;
     }
 
     private static void ReadAddresses(ref Utf8JsonReader reader, WireContext wire, ref Status status)

@@ -105,6 +105,25 @@ internal static class ObjectReading
         return conditions;
     }
 
+    /// <summary>Reads the conditions of an object that holds them among other things, such as a status.</summary>
+    public static List<CapiCondition>? ConditionsWithin(ref Utf8JsonReader reader, WireContext wire)
+    {
+        List<CapiCondition>? conditions = null;
+        if (reader.EnterObject())
+        {
+            while (reader.NextProperty(wire.Pool, out string name))
+            {
+                switch (name)
+                {
+                    case "conditions": conditions = Conditions(ref reader, wire); break;
+                    default: reader.Skip(); break;
+                }
+            }
+        }
+
+        return conditions;
+    }
+
     /// <summary>The kind and name of a reference to another object.</summary>
     public static (string? Kind, string? Name) Reference(ref Utf8JsonReader reader, Utf8StringPool pool)
     {

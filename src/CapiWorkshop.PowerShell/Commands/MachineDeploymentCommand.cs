@@ -42,6 +42,7 @@ public abstract class MachineDeploymentCommand : CapiConnectedCmdlet
     /// <summary>Waiting costs nothing: everything waits on one watch.</summary>
     private protected override int Limit => int.MaxValue;
 
+    /// <summary>Only on the pipeline thread, so that there is one.</summary>
     private protected MachineDeploymentWaits Waits => _waits ??= ManagementCluster.CreateMachineDeploymentWaits();
 
     /// <inheritdoc/>
@@ -61,6 +62,7 @@ public abstract class MachineDeploymentCommand : CapiConnectedCmdlet
 
         ManagementCluster cluster = ManagementCluster;
         List<CapiMachineDeployment> targets = [];
+        bool told = false;
         RunToEnd(async (output, token) =>
         {
             ResourceFilter filter = new() { Names = Name, Namespace = Namespace };
@@ -72,8 +74,15 @@ public abstract class MachineDeploymentCommand : CapiConnectedCmdlet
                 }
                 else
                 {
+                    told = true;
                     await output.WriteAsync(outcome).ConfigureAwait(false);
                 }
+            }
+
+            // Whoever lists with a wildcard sees that nothing came; whoever acts should be told.
+            if (targets.Count == 0 && !told)
+            {
+                output.Warn($"No MachineDeployment in namespace '{Namespace ?? cluster.Endpoint.Namespace}' matches {string.Join(", ", Name.Select(name => $"'{name}'"))}: nothing was done.");
             }
         });
         return targets;

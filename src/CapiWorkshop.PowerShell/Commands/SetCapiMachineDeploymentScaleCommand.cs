@@ -26,15 +26,18 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    protected override void BeginProcessing()
     {
-        base.Dispose(disposing);
-        _writes.Dispose();
+        if (!Wait && MyInvocation.BoundParameters.ContainsKey(nameof(Timeout)))
+        {
+            WriteWarning("-Timeout has no effect without -Wait.");
+        }
     }
 
     private protected override void Process()
     {
         ManagementCluster cluster = ManagementCluster;
+        MachineDeploymentWaits waits = Waits;
         foreach (CapiMachineDeployment deployment in ReadTargets())
         {
             MachineDeploymentScalePlan? plan = null;
@@ -51,12 +54,12 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
 
             if (ShouldProcess($"MachineDeployment {deployment} in {cluster.Endpoint}", plan.Action))
             {
-                Start((output, token) => ScaleAsync(cluster, plan, output, token));
+                Start((output, token) => ScaleAsync(cluster, waits, plan, output, token));
             }
         }
     }
 
-    private async Task ScaleAsync(ManagementCluster cluster, MachineDeploymentScalePlan plan, Output output, CancellationToken cancellationToken)
+    private async Task ScaleAsync(ManagementCluster cluster, MachineDeploymentWaits waits, MachineDeploymentScalePlan plan, Output output, CancellationToken cancellationToken)
     {
         CapiMachineDeployment deployment = plan.Deployment;
         await _writes.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -74,7 +77,7 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
             WaitProgress progress = new($"Scaling MachineDeployment {deployment}");
             try
             {
-                MachineDeploymentWaitResult result = await Waits.WaitForScaleAsync(
+                MachineDeploymentWaitResult result = await waits.WaitForScaleAsync(
                     deployment.Namespace!, deployment.Name, plan.Replicas, Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
                 await output.WriteAsync(result, PassThru).ConfigureAwait(false);
             }

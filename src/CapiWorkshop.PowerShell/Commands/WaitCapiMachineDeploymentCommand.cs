@@ -26,19 +26,20 @@ public sealed class WaitCapiMachineDeploymentCommand : MachineDeploymentCommand
     {
         if (Until is not null && MyInvocation.BoundParameters.ContainsKey(nameof(For)))
         {
-            Throw(new(ProblemId.AmbiguousScope, CapiProblemCategory.InvalidArgument, "Both a goal and a condition were given.", "Use either -For or -Until.", nameof(Until)));
+            Throw(new(ProblemId.AmbiguousGoal, CapiProblemCategory.InvalidArgument, "Both a goal and a condition were given.", "Use either -For or -Until.", nameof(Until)));
         }
     }
 
     private protected override void Process()
     {
         ManagementCluster cluster = ManagementCluster;
-        if (Until is null && For == CapiMachineDeploymentGoal.Deleted && ParameterSetName == ByName && !Array.Exists(Name, WildcardPattern.ContainsWildcardCharacters))
+        MachineDeploymentWaits waits = Waits;
+        if (Until is null && For == CapiMachineDeploymentGoal.Deleted && ParameterSetName == ByName && !Array.Exists(Name, ResourceFilter.IsPattern))
         {
             // What is gone already has been waited for long enough: it need not be there to be named.
             foreach (string name in Name)
             {
-                Start((output, token) => WaitAsync(Namespace ?? cluster.Endpoint.Namespace, name, null, output, token));
+                Start((output, token) => WaitAsync(waits, Namespace ?? cluster.Endpoint.Namespace, name, null, output, token));
             }
 
             return;
@@ -49,19 +50,19 @@ public sealed class WaitCapiMachineDeploymentCommand : MachineDeploymentCommand
             Start(async (output, token) =>
             {
                 await cluster.EnsureOwnsAsync(deployment.ManagementClusterId, deployment.Context, deployment.ToString(), token).ConfigureAwait(false);
-                await WaitAsync(deployment.Namespace!, deployment.Name, deployment, output, token).ConfigureAwait(false);
+                await WaitAsync(waits, deployment.Namespace!, deployment.Name, deployment, output, token).ConfigureAwait(false);
             });
         }
     }
 
-    private async Task WaitAsync(string ns, string name, CapiMachineDeployment? known, Output output, CancellationToken cancellationToken)
+    private async Task WaitAsync(MachineDeploymentWaits waits, string ns, string name, CapiMachineDeployment? known, Output output, CancellationToken cancellationToken)
     {
         WaitProgress progress = new($"Waiting for MachineDeployment {ns}/{name}");
         try
         {
             MachineDeploymentWaitResult result = Until is null
-                ? await Waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(progress.Show(state)), cancellationToken, known).ConfigureAwait(false)
-                : await Waits.WaitUntilAsync(
+                ? await waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(progress.Show(state)), cancellationToken, known).ConfigureAwait(false)
+                : await waits.WaitUntilAsync(
                     ns, name, async state => await output.AskAsync(() => Until.IsTrueFor(state)).ConfigureAwait(false), Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
             await output.WriteAsync(result, PassThru && result.Deployment is not null).ConfigureAwait(false);
         }

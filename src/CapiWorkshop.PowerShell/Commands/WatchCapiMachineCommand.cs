@@ -102,16 +102,9 @@ public sealed class WatchCapiMachineCommand : SelectCapiResourceCommand
     /// <summary>On the pipeline thread, so that exactly as many come as were asked for and the condition may be a script block.</summary>
     private void Emit(CapiMachineChange change)
     {
-        if (_emitted >= Count)
-        {
-            return;
-        }
-
-        _emitted++;
         WriteObject(change);
-        if (_emitted >= Count || Until?.IsTrueFor(change) == true)
+        if (++_emitted == Count || Until?.IsTrueFor(change) == true)
         {
-            Count = _emitted;
             StopWork();
         }
     }

@@ -77,7 +77,8 @@ internal sealed class RunspaceConnections
                 return known;
             }
 
-            if (_disconnected)
+            // A default that is closed was disconnected elsewhere, by another runspace that holds it.
+            if (_disconnected || _default is not null)
             {
                 throw NotConnected("This session was disconnected from its management cluster.");
             }

@@ -15,15 +15,12 @@ internal sealed class DependencyLoadContext : AssemblyLoadContext
         : base("CapiWorkshop dependencies") => _folder = folder;
 
     /// <summary>From now on, the default context finds our own assemblies of <c>deps/</c> here, on first use.</summary>
-    /// <returns>Undoes that.</returns>
-    public static Action Attach(Assembly module)
+    public static void Attach(Assembly module)
     {
         string folder = Path.Combine(Path.GetDirectoryName(module.Location)!, "deps");
         DependencyLoadContext dependencies = new(folder);
-        Func<AssemblyLoadContext, AssemblyName, Assembly?> resolve = (_, name) =>
+        Default.Resolving += (_, name) =>
             name.Name!.StartsWith("CapiWorkshop.", StringComparison.Ordinal) && File.Exists(dependencies.PathOf(name)) ? dependencies.LoadFromAssemblyName(name) : null;
-        Default.Resolving += resolve;
-        return () => Default.Resolving -= resolve;
     }
 
     protected override Assembly? Load(AssemblyName assemblyName) => File.Exists(PathOf(assemblyName)) ? LoadFromAssemblyPath(PathOf(assemblyName)) : null;

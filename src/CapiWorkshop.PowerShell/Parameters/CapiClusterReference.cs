@@ -59,7 +59,8 @@ public sealed class CapiClusterReferenceAttribute : ArgumentTransformationAttrib
             CapiCluster cluster => new(cluster.Name) { Namespace = cluster.Namespace, Context = cluster.Context, ManagementClusterId = cluster.ManagementClusterId },
             _ when wrapped.TypeNames.Contains("Deserialized." + typeof(CapiCluster).FullName) && Text(wrapped, nameof(CapiCluster.Name)) is string name =>
                 new(name) { Namespace = Text(wrapped, nameof(CapiCluster.Namespace)), Context = Text(wrapped, nameof(CapiCluster.Context)), ManagementClusterId = Text(wrapped, nameof(CapiCluster.ManagementClusterId)) },
-            _ => throw new ArgumentTransformationMetadataException($"'{input}' is neither the name of a cluster nor a CapiCluster."),
+            CapiResource other => throw new ArgumentTransformationMetadataException($"'{other}' is a {other.GetType().Name}, neither the name of a cluster nor a CapiCluster."),
+            object other => throw new ArgumentTransformationMetadataException($"A {other.GetType().Name} is neither the name of a cluster nor a CapiCluster."),
         };
     }
 

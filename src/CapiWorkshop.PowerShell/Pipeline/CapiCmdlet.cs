@@ -20,7 +20,23 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     /// <summary>How many pieces of work may be under way.</summary>
     private protected virtual int Limit => 8;
 
-    private PipelinePump Pump => _pump ??= new(IsOrdered, Limit);
+    private PipelinePump Pump
+    {
+        get
+        {
+            if (_pump is null)
+            {
+                // Ctrl+C comes once. It may come while the first piece of work is being prepared, before there is anything to stop.
+                _pump = new(IsOrdered, Limit);
+                if (Stopping)
+                {
+                    _pump.Stop();
+                }
+            }
+
+            return _pump;
+        }
+    }
 
     /// <inheritdoc/>
     void IApiObserver.RequestCompleted(ApiRequest request) => Pump.Post(() => WriteVerbose(string.Create(

@@ -3,7 +3,7 @@ using CapiWorkshop.Kubernetes.Http;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes.Support;
 
-/// <summary>A clock on which nobody waits: it writes down for how long one wanted to, and lets one go on at once. Only the time-out of an answer is no wait.</summary>
+/// <summary>A clock on which nobody waits: it writes down for how long one wanted to, and lets one go on at once. Time-outs, of an answer or of a watch, are no waits.</summary>
 internal sealed class HastyClock : TimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _delays = new();
@@ -12,7 +12,7 @@ internal sealed class HastyClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime == KubernetesTransport.AnswerTimeout)
+        if (dueTime >= KubernetesTransport.AnswerTimeout)
         {
             return base.CreateTimer(callback, state, dueTime, period);
         }

@@ -10,7 +10,7 @@ public sealed class AsyncOnceTests
     [Fact]
     public async Task Callers_at_the_same_time_fetch_once_and_get_the_same()
     {
-        using AsyncOnce<string> once = new();
+        AsyncOnce<string> once = new();
         TaskCompletionSource<string> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int fetches = 0;
         Task<string>[] callers = [.. Enumerable.Range(0, 20).Select(_ => once.GetAsync(Fetch, Token).AsTask())];
@@ -31,7 +31,7 @@ public sealed class AsyncOnceTests
     [Fact]
     public async Task A_known_value_is_not_fetched_again()
     {
-        using AsyncOnce<string> once = new();
+        AsyncOnce<string> once = new();
         await once.GetAsync(_ => Task.FromResult("first"), Token);
 
         (await once.GetAsync(_ => Task.FromResult("second"), Token)).ShouldBe("first");
@@ -40,7 +40,7 @@ public sealed class AsyncOnceTests
     [Fact]
     public async Task A_failure_is_not_remembered()
     {
-        using AsyncOnce<string> once = new();
+        AsyncOnce<string> once = new();
         await Should.ThrowAsync<IOException>(async () => await once.GetAsync(_ => Task.FromException<string>(new IOException()), Token));
 
         (await once.GetAsync(_ => Task.FromResult("value"), Token)).ShouldBe("value");
@@ -49,7 +49,7 @@ public sealed class AsyncOnceTests
     [Fact]
     public async Task A_caller_that_gives_up_leaves_the_fetch_to_the_next_one()
     {
-        using AsyncOnce<string> once = new();
+        AsyncOnce<string> once = new();
         using CancellationTokenSource impatient = new();
         Task<string> first = once.GetAsync(async token => { await Task.Delay(Timeout.Infinite, token); return "never"; }, impatient.Token).AsTask();
         Task<string> second = once.GetAsync(_ => Task.FromResult("value"), Token).AsTask();
@@ -64,7 +64,7 @@ public sealed class AsyncOnceTests
     [Fact]
     public async Task A_caller_that_waits_for_another_can_give_up()
     {
-        using AsyncOnce<string> once = new();
+        AsyncOnce<string> once = new();
         using CancellationTokenSource impatient = new();
         TaskCompletionSource<string> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<string> first = once.GetAsync(_ => answer.Task, Token).AsTask();
