@@ -48,7 +48,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         {
             { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => true,
             { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,
-            { Exception: HttpRequestException e } => Causes(e).Any(cause => cause is SocketException { SocketErrorCode: SocketError.ConnectionReset }),
+            { Exception: HttpRequestException e } => Causes(e).Any(cause => cause is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }),
             _ => false,
         });
 
@@ -251,7 +251,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     private HttpRequestMessage CreateRequest(HttpMethod method, string path, string? accept, Func<HttpContent>? content)
     {
         // The server's address may have a path of its own, as behind Rancher: a plain join, not a URI's.
-        HttpRequestMessage request = new(method, new Uri(Endpoint.Server.AbsoluteUri.TrimEnd('/') + path)) 
+        HttpRequestMessage request = new(method, new Uri(Endpoint.Server.AbsoluteUri.TrimEnd('/') + path))
         {
             Content = content?.Invoke(),
             Version = HttpVersion.Version20,

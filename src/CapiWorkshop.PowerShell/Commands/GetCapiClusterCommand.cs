@@ -6,7 +6,7 @@ namespace CapiWorkshop.PowerShell.Commands;
 /// <summary>Gets workload clusters.</summary>
 [Cmdlet(VerbsCommon.Get, "CapiCluster")]
 [OutputType(typeof(CapiCluster))]
-public sealed class GetCapiClusterCommand : GetCapiResourceCommand<CapiCluster>
+public sealed class GetCapiClusterCommand : SelectCapiResourceCommand
 {
-    private protected override CapiKind<CapiCluster> Kind => CapiKinds.Cluster;
+    private protected override void Process() => List(CapiKinds.Cluster, CreateFilter());
 }

@@ -8,23 +8,10 @@ namespace CapiWorkshop.PowerShell.Commands;
 /// <summary>Tells the changes of machines as they happen.</summary>
 [Cmdlet(VerbsCommon.Watch, "CapiMachine")]
 [OutputType(typeof(CapiMachineChange))]
-public sealed class WatchCapiMachineCommand : SelectCapiResourceCommand
+public sealed class WatchCapiMachineCommand : SelectCapiClusterChildCommand
 {
     private CancellationTokenSource? _deadline;
     private int _emitted;
-
-    /// <summary>Names; wildcards are allowed.</summary>
-    [Parameter(Position = 0)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
-
-    /// <summary>Clusters, by name (wildcards are allowed) or as CapiCluster from the pipeline.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [CapiClusterReference]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public CapiClusterReference[]? Cluster { get; set; }
 
     /// <summary>Ends the watch when it says true of a change, which it sees as <c>$_</c>. That change is emitted, too.</summary>
     [Parameter]
@@ -58,23 +45,9 @@ public sealed class WatchCapiMachineCommand : SelectCapiResourceCommand
         _deadline?.Dispose();
     }
 
-    private protected override void Process()
+    private protected override void Select(ResourceFilter filter, CapiClusterReference? cluster)
     {
-        if (Cluster is null)
-        {
-            Watch(CreateFilter(Name), null);
-            return;
-        }
-
-        foreach (CapiClusterReference reference in Cluster)
-        {
-            Watch(reference.Narrow(CreateFilter(Name)), reference);
-        }
-    }
-
-    private void Watch(ResourceFilter filter, CapiClusterReference? reference)
-    {
-        ManagementCluster cluster = ManagementCluster;
+        ManagementCluster management = ManagementCluster;
         _deadline ??= Timeout is TimeSpan timeout ? new(timeout) : new();
         CancellationToken deadline = _deadline.Token;
         Start(async (output, token) =>
@@ -82,12 +55,12 @@ public sealed class WatchCapiMachineCommand : SelectCapiResourceCommand
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(token, deadline);
             try
             {
-                if (reference is not null)
+                if (cluster is not null)
                 {
-                    await reference.EnsureBelongsToAsync(cluster, either.Token).ConfigureAwait(false);
+                    await cluster.EnsureBelongsToAsync(management, either.Token).ConfigureAwait(false);
                 }
 
-                await foreach (CapiMachineChange change in cluster.WatchMachinesAsync(filter, initial: !NoInitial, either.Token).ConfigureAwait(false))
+                await foreach (CapiMachineChange change in management.WatchMachinesAsync(filter, initial: !NoInitial, either.Token).ConfigureAwait(false))
                 {
                     await output.RunAsync(() => Emit(change)).ConfigureAwait(false);
                 }

@@ -4,10 +4,8 @@ using CapiWorkshop.PowerShell.Parameters;
 
 namespace CapiWorkshop.PowerShell.Commands;
 
-/// <summary>A cmdlet that gets the objects of one kind that belong to clusters.</summary>
-/// <typeparam name="T">The model.</typeparam>
-public abstract class GetCapiClusterChildCommand<T> : GetCapiResourceCommand<T>
-    where T : CapiResource
+/// <summary>What the cmdlets have in common whose objects belong to clusters: these come by name or from the pipeline.</summary>
+public abstract class SelectCapiClusterChildCommand : SelectCapiResourceCommand
 {
     /// <summary>Clusters, by name (wildcards are allowed) or as CapiCluster from the pipeline.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -16,17 +14,20 @@ public abstract class GetCapiClusterChildCommand<T> : GetCapiResourceCommand<T>
     [ValidateNotNullOrEmpty]
     public CapiClusterReference[]? Cluster { get; set; }
 
-    private protected override void Process()
+    private protected sealed override void Process()
     {
         if (Cluster is null)
         {
-            Get(CreateFilter(Name));
+            Select(CreateFilter(), null);
             return;
         }
 
         foreach (CapiClusterReference reference in Cluster)
         {
-            Get(reference.Narrow(CreateFilter(Name)), reference.EnsureBelongsToAsync);
+            Select(reference.Narrow(CreateFilter()), reference);
         }
     }
+
+    /// <summary>Starts the work for the objects of one cluster, or of all.</summary>
+    private protected abstract void Select(ResourceFilter filter, CapiClusterReference? cluster);
 }

@@ -1,12 +1,19 @@
 using System.Management.Automation;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Connections;
+using CapiWorkshop.PowerShell.Parameters;
 
 namespace CapiWorkshop.PowerShell.Commands;
 
 /// <summary>What the cmdlets that select objects by name, namespace and label have in common.</summary>
 public abstract class SelectCapiResourceCommand : CapiConnectedCmdlet
 {
+    /// <summary>Names; wildcards are allowed. A name without wildcards that is not there is an error.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
     /// <summary>The namespace; the connection's where it is not given.</summary>
     [Parameter]
     [Alias("Ns")]
@@ -32,36 +39,21 @@ public abstract class SelectCapiResourceCommand : CapiConnectedCmdlet
         }
     }
 
-    private protected ResourceFilter CreateFilter(string[]? names) =>
-        new() { Names = names ?? [], Namespace = Namespace, AllNamespaces = AllNamespaces, LabelSelector = LabelSelector };
-}
+    private protected ResourceFilter CreateFilter() => new() { Names = Name ?? [], Namespace = Namespace, AllNamespaces = AllNamespaces, LabelSelector = LabelSelector };
 
-/// <summary>A cmdlet that gets the objects of one kind.</summary>
-/// <typeparam name="T">The model.</typeparam>
-public abstract class GetCapiResourceCommand<T> : SelectCapiResourceCommand
-    where T : CapiResource
-{
-    /// <summary>Names; wildcards are allowed. A name without wildcards that is not there is an error.</summary>
-    [Parameter(Position = 0)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[]? Name { get; set; }
-
-    private protected abstract CapiKind<T> Kind { get; }
-
-    private protected override void Process() => Get(CreateFilter(Name));
-
-    private protected void Get(ResourceFilter filter, Func<ManagementCluster, CancellationToken, ValueTask>? check = null)
+    /// <summary>Emits the objects of a kind, of one cluster where it is given.</summary>
+    private protected void List<T>(CapiKind<T> kind, ResourceFilter filter, CapiClusterReference? parent = null)
+        where T : CapiResource
     {
         ManagementCluster cluster = ManagementCluster;
         Start(async (output, token) =>
         {
-            if (check is not null)
+            if (parent is not null)
             {
-                await check(cluster, token).ConfigureAwait(false);
+                await parent.EnsureBelongsToAsync(cluster, token).ConfigureAwait(false);
             }
 
-            await foreach (Outcome<T> outcome in cluster.GetAsync(Kind, filter, token).ConfigureAwait(false))
+            await foreach (Outcome<T> outcome in cluster.GetAsync(kind, filter, token).ConfigureAwait(false))
             {
                 await output.WriteAsync(outcome).ConfigureAwait(false);
             }
