@@ -8,7 +8,7 @@ namespace CapiWorkshop.PowerShell.Commands;
 [OutputType(typeof(CapiMachineDeployment))]
 public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentCommand
 {
-    /// <summary>Requests at a time; the waits that follow them are not limited.</summary>
+    /// <summary>Requests at a time; the waits that follow them are not limited. Never disposed of: a write may outlive the command that was stopped.</summary>
     private readonly SemaphoreSlim _writes = new(8);
 
     /// <summary>As many machines as there shall be.</summary>
