@@ -91,20 +91,29 @@ public sealed class KubernetesApi : IKubernetesApi
     public Task<T> GetAsync<T>(ResourcePath path, JsonItemReader<T> reader, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return ReadOneAsync(HttpMethod.Get, "get", path, reader, null, cancellationToken);
+        return ReadBodyAsync(HttpMethod.Get, UrlOf(path), SubjectOf("get", path), null, null, body => ReadObject(body, reader), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, CancellationToken cancellationToken)
+    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return ReadOneAsync(
-            HttpMethod.Patch,
-            "patch",
-            path,
-            reader,
-            () => new ReadOnlyMemoryContent(patch) { Headers = { ContentType = new MediaTypeHeaderValue("application/merge-patch+json") } },
-            cancellationToken);
+        return ReadBodyAsync(HttpMethod.Patch, UrlOf(path) + DryRun(dryRun), SubjectOf("patch", path), null, Json(patch, "application/merge-patch+json"), body => ReadObject(body, reader), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<T> CreateAsync<T>(ResourceType type, string? ns, ReadOnlyMemory<byte> manifest, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return ReadBodyAsync(HttpMethod.Post, Root(type, ns) + DryRun(dryRun), SubjectOf("create", new ResourceQuery(type, ns)), null, Json(manifest, "application/json"), body => ReadObject(body, reader), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ResourcePath path, DeleteRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(request);
+        return ReadBodyAsync(HttpMethod.Delete, UrlOf(path), SubjectOf("delete", path), null, Json(DeleteBody.Write(request), "application/json"), static _ => true, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -147,17 +156,15 @@ public sealed class KubernetesApi : IKubernetesApi
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<T> ReadOneAsync<T>(HttpMethod method, string verb, ResourcePath path, JsonItemReader<T> read, Func<HttpContent>? content, CancellationToken cancellationToken)
+    private static T ReadObject<T>(ReadOnlyMemory<byte> body, JsonItemReader<T> read)
     {
-        string url = $"{Root(path.Type, path.Namespace)}/{Uri.EscapeDataString(path.Name)}{(path.Subresource is null ? "" : "/" + path.Subresource)}";
-        string resource = path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}";
-        RequestSubject subject = new(verb, resource, path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context);
-        return await ReadBodyAsync(method, url, subject, null, content, body =>
-        {
-            Utf8JsonReader reader = new(body.Span);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? read(ref reader) : throw new JsonException("An object was expected.");
-        }, cancellationToken).ConfigureAwait(false);
+        Utf8JsonReader reader = new(body.Span);
+        return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? read(ref reader) : throw new JsonException("An object was expected.");
     }
+
+    private static Func<HttpContent> Json(ReadOnlyMemory<byte> body, string mediaType) => () => new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+
+    private static string DryRun(bool dryRun) => dryRun ? "?dryRun=All" : "";
 
     private async Task<T> ReadBodyAsync<T>(
         HttpMethod method, string url, RequestSubject subject, string? accept, Func<HttpContent>? content, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)
@@ -177,6 +184,12 @@ public sealed class KubernetesApi : IKubernetesApi
 
     private RequestSubject SubjectOf(string verb, ResourceQuery query) =>
         new(verb, query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, Endpoint.Server, Endpoint.Context);
+
+    private RequestSubject SubjectOf(string verb, ResourcePath path) =>
+        new(verb, path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}", path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context);
+
+    private static string UrlOf(ResourcePath path) =>
+        $"{Root(path.Type, path.Namespace)}/{Uri.EscapeDataString(path.Name)}{(path.Subresource is null ? "" : "/" + path.Subresource)}";
 
     private static string Root(ResourceType type, string? ns) =>
         (type.Group.Length == 0 ? $"/api/{type.Version}" : $"/apis/{type.Group}/{type.Version}")

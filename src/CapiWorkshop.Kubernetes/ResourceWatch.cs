@@ -251,11 +251,10 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
     }
 
     /// <summary>
-    /// Whether it is worth trying again: the connection or the server is down, not the request wrong. A server that starts says 404 of custom resources for
-    /// a moment; that this one was served is known, since there is a watch to be resumed.
+    /// Whether the watch goes on. A server that starts says 404 of custom resources for a moment; that this one was served is known, since there is a watch to
+    /// be resumed.
     /// </summary>
-    private static bool IsPassing(CapiProblem problem) => problem.HttpStatus == 404 || problem.Category
-        is CapiProblemCategory.ConnectionError or CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.OperationTimeout or CapiProblemCategory.LimitsExceeded;
+    private static bool IsPassing(CapiProblem problem) => problem.HttpStatus == 404 || problem.IsPassing;
 
     private async Task PauseAsync(CapiProblem? problem, CancellationToken cancellationToken)
     {

@@ -443,7 +443,7 @@ public sealed class ScalingTests(RealApiServer fixture) : ServerTest(fixture)
     }
 
     private Task<bool> PatchAsync(KubernetesApi api, string ns, string name, string? subresource, string patch) =>
-        api.MergePatchAsync(new(Type, ns, name, subresource), Encoding.UTF8.GetBytes(patch), Skip, Token);
+        api.MergePatchAsync(new(Type, ns, name, subresource), Encoding.UTF8.GetBytes(patch), Skip, false, Token);
 
     private static bool Skip(ref Utf8JsonReader reader)
     {

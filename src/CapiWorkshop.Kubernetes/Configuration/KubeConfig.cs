@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
 using YamlDotNet.Core;
@@ -18,7 +19,7 @@ public sealed class KubeConfig
 
     private KubeConfig(IReadOnlyList<string> files) => Files = files;
 
-    /// <summary>The files it was read from.</summary>
+    /// <summary>The files it was read from; of one that is no file, its name.</summary>
     public IReadOnlyList<string> Files { get; }
 
     /// <summary>The context that is used where none is named; null where there is none.</summary>
@@ -58,9 +59,27 @@ public sealed class KubeConfig
         KubeConfig config = new([.. files.Select(Path.GetFullPath)]);
         foreach (string file in config.Files)
         {
-            config.Add(file);
+            try
+            {
+                config.Add(file, File.ReadAllText(file), Path.GetDirectoryName(file));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.PermissionDenied, $"The kubeconfig '{file}' cannot be read: {e.Message}", "Check the file's permissions.", file).ToException(e);
+            }
         }
 
+        return config;
+    }
+
+    /// <summary>Reads a kubeconfig that came over a network, such as that of a workload cluster's secret: it may not name files of this machine.</summary>
+    /// <param name="name">What it is called in messages.</param>
+    /// <param name="yaml">The kubeconfig, UTF-8.</param>
+    /// <exception cref="CapiProblemException"><c>KubeConfigInvalid</c> where it cannot be understood.</exception>
+    public static KubeConfig Parse(string name, ReadOnlyMemory<byte> yaml)
+    {
+        KubeConfig config = new([name]);
+        config.Add(name, Encoding.UTF8.GetString(yaml.Span), null);
         return config;
     }
 
@@ -129,12 +148,12 @@ public sealed class KubeConfig
         return entries.TryGetValue(name, out Entry? entry) ? entry : throw context.Invalid(kind, $"names the {kind} '{name}', which is not there");
     }
 
-    private void Add(string file)
+    private void Add(string file, string text, string? folder)
     {
         YamlMappingNode root;
         try
         {
-            using StreamReader reader = new(file);
+            using StringReader reader = new(text);
             YamlStream yaml = [];
             yaml.Load(reader);
             if (yaml.Documents.Count == 0)
@@ -147,18 +166,14 @@ public sealed class KubeConfig
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
             // The parser's own words quote the file, and with it perhaps a secret: neither they nor the exception leave this place.
-            throw LineIndentedByTab(file) is long line
+            throw LineIndentedByTab(text) is long line
                 ? Invalid(file, line, "the document", "is indented by a tab, which YAML does not allow")
                 : Invalid(file, (e as YamlException)?.End.Line ?? 1, "the document", "is not YAML");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.PermissionDenied, $"The kubeconfig '{file}' cannot be read: {e.Message}", "Check the file's permissions.", file).ToException(e);
-        }
 
-        Collect(file, root, "clusters", "cluster", _clusters);
-        Collect(file, root, "users", "user", _users);
-        Collect(file, root, "contexts", "context", _contexts);
+        Collect(file, folder, root, "clusters", "cluster", _clusters);
+        Collect(file, folder, root, "users", "user", _users);
+        Collect(file, folder, root, "contexts", "context", _contexts);
         if (Find(root, "current-context") is YamlScalarNode { Value: { Length: > 0 } current })
         {
             CurrentContext ??= current;
@@ -166,13 +181,13 @@ public sealed class KubeConfig
     }
 
     /// <summary>The most frequent fault of all, and one whose place the parser does not tell.</summary>
-    private static long? LineIndentedByTab(string file)
+    private static long? LineIndentedByTab(string text)
     {
-        int index = Array.FindIndex(File.ReadAllLines(file), line => line.AsSpan()[..(line.Length - line.AsSpan().TrimStart().Length)].Contains('\t') && line.AsSpan().Trim().Length > 0);
+        int index = Array.FindIndex(text.Split('\n'), line => line.AsSpan()[..(line.Length - line.AsSpan().TrimStart().Length)].Contains('\t') && line.AsSpan().Trim().Length > 0);
         return index < 0 ? null : index + 1;
     }
 
-    private static void Collect(string file, YamlMappingNode root, string plural, string singular, Dictionary<string, Entry> entries)
+    private static void Collect(string file, string? folder, YamlMappingNode root, string plural, string singular, Dictionary<string, Entry> entries)
     {
         YamlNode? list = Find(root, plural);
         if (list is null)
@@ -193,7 +208,7 @@ public sealed class KubeConfig
                 null => [],
                 YamlNode other => throw Invalid(file, other.Start.Line, $"{plural}[{name}].{singular}", "is not a mapping"),
             };
-            entries.TryAdd(name, new(file, $"{plural}[{name}].{singular}", body));
+            entries.TryAdd(name, new(file, folder, $"{plural}[{name}].{singular}", body));
         }
     }
 
@@ -209,7 +224,7 @@ public sealed class KubeConfig
             "Correct that line; kubectl config view shows what kubectl makes of the file.", file).ToException();
 
     /// <summary>One cluster, user or context, and where it stands. Secrets are only ever returned, never shown.</summary>
-    private sealed class Entry(string file, string path, YamlMappingNode body)
+    private sealed class Entry(string file, string? folder, string path, YamlMappingNode body)
     {
         public string? Text(string field) => Find(body, field) switch
         {
@@ -255,9 +270,14 @@ public sealed class KubeConfig
             }
         }
 
-        public string? Pem(string field) => Bytes(field) is byte[] bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null;
+        public string? Pem(string field) => Bytes(field) is byte[] bytes ? Encoding.ASCII.GetString(bytes) : null;
 
-        public string? PathOf(string field) => Text(field) is string relative ? Path.GetFullPath(relative, Path.GetDirectoryName(file)!) : null;
+        public string? PathOf(string field) => Text(field) switch
+        {
+            null => null,
+            _ when folder is null => throw Invalid(field, "names a file, which only a kubeconfig that is a file itself may do"),
+            string relative => Path.GetFullPath(relative, folder),
+        };
 
         public string? Token(string field) => Text(field)?.Trim() switch
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Operations;
 
@@ -59,7 +60,22 @@ public sealed partial class ManagementCluster
     /// <param name="plan">What to do.</param>
     /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
     /// <exception cref="CapiProblemException">What the server answered, or <c>WrongManagementCluster</c>.</exception>
-    public async Task ScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default)
+    public Task ScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default) => ScaleAsync(plan, dryRun: false, cancellationToken);
+
+    /// <summary>Asks the server whether it would accept a scaling: rights, admission and validation are checked, nothing is written.</summary>
+    /// <param name="plan">What would be done.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="CapiProblemException">What the server answered, or <c>WrongManagementCluster</c>.</exception>
+    public Task ValidateScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default) => ScaleAsync(plan, dryRun: true, cancellationToken);
+
+    /// <summary>Asks the server whether it would accept a MachineDeployment of no machines, where there is none to rehearse on. Nothing is written.</summary>
+    internal async Task RehearseMachineDeploymentAsync(string ns, CancellationToken cancellationToken)
+    {
+        ResourceType type = await ResolveAsync(CapiKinds.MachineDeployment, cancellationToken).ConfigureAwait(false);
+        await _api.CreateAsync(type, ns, MachineDeploymentManifest.Write(type, "capiworkshop-rehearsal"), static (ref Utf8JsonReader reader) => { reader.Skip(); return true; }, dryRun: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ScaleAsync(MachineDeploymentScalePlan plan, bool dryRun, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         await PlanScaleAsync(plan.Deployment, plan.Replicas, cancellationToken).ConfigureAwait(false); // a plan may come from anywhere
@@ -70,7 +86,7 @@ public sealed partial class ManagementCluster
         {
             try
             {
-                await _api.MergePatchAsync(path, patch, static (ref Utf8JsonReader reader) => { reader.Skip(); return true; }, cancellationToken).ConfigureAwait(false);
+                await _api.MergePatchAsync(path, patch, static (ref Utf8JsonReader reader) => { reader.Skip(); return true; }, dryRun, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiConflict && attempt == 1)

@@ -51,6 +51,28 @@ public sealed record ResourceQuery(ResourceType Type, string? Namespace = null, 
 /// <param name="Subresource">A subresource such as <c>scale</c>; null for the object itself.</param>
 public sealed record ResourcePath(ResourceType Type, string? Namespace, string Name, string? Subresource = null);
 
+/// <summary>What happens to the things that an object owns when it is deleted.</summary>
+public enum DeletePropagation
+{
+    /// <summary>What the kind's own default is.</summary>
+    Default,
+
+    /// <summary>They go after it.</summary>
+    Background,
+
+    /// <summary>They go before it.</summary>
+    Foreground,
+
+    /// <summary>They stay, without an owner.</summary>
+    Orphan,
+}
+
+/// <summary>How an object is to be deleted.</summary>
+/// <param name="Uid">The identity that it must have; null for whatever bears the name.</param>
+/// <param name="Propagation">What happens to the things it owns.</param>
+/// <param name="DryRun">Whether the server shall only say what it would do.</param>
+public sealed record DeleteRequest(string? Uid = null, DeletePropagation Propagation = DeletePropagation.Default, bool DryRun = false);
+
 /// <summary>What happened to an object, as a watch tells it.</summary>
 public enum ResourceEventType
 {
@@ -160,6 +182,30 @@ public interface IKubernetesApi : IDisposable
     /// <param name="path">Which one.</param>
     /// <param name="patch">The patch, UTF-8 JSON.</param>
     /// <param name="reader">Turns the answer into a model.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, CancellationToken cancellationToken);
+    /// <param name="dryRun">Whether the server shall check everything and write nothing.</param>
+    /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
+    Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken);
+
+    /// <summary>Creates an object and returns what the server made of it.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="type">The type of resource.</param>
+    /// <param name="ns">The namespace; null for cluster-scoped types.</param>
+    /// <param name="manifest">The object, UTF-8 JSON.</param>
+    /// <param name="reader">Turns the answer into a model.</param>
+    /// <param name="dryRun">Whether the server shall check everything and write nothing.</param>
+    /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
+    Task<T> CreateAsync<T>(ResourceType type, string? ns, ReadOnlyMemory<byte> manifest, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken);
+
+    /// <summary>Asks for the deletion of an object. It is gone only when its finalizers are: watch it.</summary>
+    /// <param name="path">Which one.</param>
+    /// <param name="request">How.</param>
+    /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
+    /// <exception cref="CapiProblemException"><c>ApiConflict</c> where the object has another identity than <see cref="DeleteRequest.Uid"/>, and what the server answered else.</exception>
+    Task DeleteAsync(ResourcePath path, DeleteRequest request, CancellationToken cancellationToken);
 }
+
+/// <summary>Opens the API that a kubeconfig's current context describes. Asks nothing yet; dispose of what it returns.</summary>
+/// <param name="name">What the kubeconfig is called in messages, such as <c>secret default/dev-cluster-kubeconfig</c>.</param>
+/// <param name="kubeConfig">The kubeconfig, UTF-8 YAML. It came over a network: it may neither name files nor run programs.</param>
+/// <exception cref="CapiProblemException"><c>KubeConfigInvalid</c>, <c>ContextNotFound</c> or <c>CredentialNotSupported</c>.</exception>
+public delegate IKubernetesApi KubernetesApiOpener(string name, ReadOnlyMemory<byte> kubeConfig);

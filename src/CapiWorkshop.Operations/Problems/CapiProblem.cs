@@ -82,6 +82,10 @@ public sealed record CapiProblem
     /// <summary>The HTTP status of the answer; null where there was no answer.</summary>
     public int? HttpStatus { get; internal init; }
 
+    /// <summary>Whether it is worth trying again by itself: the connection or the server is down, not the request wrong.</summary>
+    public bool IsPassing => Category
+        is CapiProblemCategory.ConnectionError or CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.OperationTimeout or CapiProblemCategory.LimitsExceeded;
+
     /// <summary>The message is what people read first.</summary>
     public override string ToString() => $"{Id}: {Message}";
 

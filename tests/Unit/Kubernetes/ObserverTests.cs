@@ -21,7 +21,7 @@ public sealed class ObserverTests
         IKubernetesApi api = connection.Observe(recorder);
 
         await api.GetAsync(new(Thing.Type, "default", "a"), Thing.Read, Cancelled);
-        await api.MergePatchAsync(new(Thing.Type, "default", "a"), "{}"u8.ToArray(), Thing.Read, Cancelled);
+        await api.MergePatchAsync(new(Thing.Type, "default", "a"), "{}"u8.ToArray(), Thing.Read, false, Cancelled);
         await api.ListAsync(new(Thing.Type, LabelSelector: "a=b"), Thing.Read, Cancelled).ToListAsync(Cancelled);
         await api.GetServerVersionAsync(Cancelled);
 

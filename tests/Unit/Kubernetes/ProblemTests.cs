@@ -35,7 +35,7 @@ public sealed class ProblemTests
         using KubernetesApi api = server.Connect();
 
         CapiProblem read = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
-        CapiProblem write = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, Cancelled));
+        CapiProblem write = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled));
 
         foreach (CapiProblem problem in (CapiProblem[])[read, write])
         {
@@ -74,7 +74,7 @@ public sealed class ProblemTests
 
         (await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled))).Message.ShouldContain("get things.tests.example.com in namespace 'default'");
         (await Problems.OfAsync(() => ListAsync(api))).Message.ShouldContain("list things.tests.example.com");
-        (await Problems.OfAsync(() => api.MergePatchAsync(A with { Subresource = "scale" }, "{}"u8.ToArray(), Thing.Read, Cancelled))).Message.ShouldContain("patch things.tests.example.com/scale");
+        (await Problems.OfAsync(() => api.MergePatchAsync(A with { Subresource = "scale" }, "{}"u8.ToArray(), Thing.Read, false, Cancelled))).Message.ShouldContain("patch things.tests.example.com/scale");
         (await Problems.OfAsync(() => api.DiscoverAsync(Cancelled))).Id.ShouldBe(ProblemId.ApiForbidden);
     }
 
@@ -118,7 +118,7 @@ public sealed class ProblemTests
         using KubernetesApi api = server.Connect();
 
         CapiProblem get = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
-        CapiProblem patch = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, Cancelled));
+        CapiProblem patch = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled));
 
         get.Id.ShouldBe(ProblemId.ApiAnswerInvalid);
         get.Message.ShouldContain(server.Address);

@@ -138,7 +138,7 @@ public sealed class RequestTests
         await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 8, "blue").ToJson());
         using KubernetesApi api = server.Connect();
 
-        Thing thing = await api.MergePatchAsync(new(Thing.Type, "default", "a", "scale"), "{\"spec\":{\"color\":\"blau ✓\"}}"u8.ToArray(), Thing.Read, Cancelled);
+        Thing thing = await api.MergePatchAsync(new(Thing.Type, "default", "a", "scale"), "{\"spec\":{\"color\":\"blau ✓\"}}"u8.ToArray(), Thing.Read, false, Cancelled);
 
         thing.ShouldBe(Thing.Of("a", 8, "blue"));
         Exchange request = server.Seen.ShouldHaveSingleItem();

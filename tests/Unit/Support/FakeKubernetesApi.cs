@@ -18,6 +18,10 @@ internal sealed record FakeRequest(string Verb, ResourceType? Type = null, strin
     public string? FieldSelector { get; init; }
 
     public string? Body { get; init; }
+
+    public string? Uid { get; init; }
+
+    public bool DryRun { get; init; }
 }
 
 /// <summary>
@@ -199,21 +203,54 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
     public Task<T> GetAsync<T>(ResourcePath path, JsonItemReader<T> reader, CancellationToken cancellationToken) =>
         Answer("get", new("get", path.Type, path.Namespace, path.Name) { Subresource = path.Subresource }, path.Type.Plural, () => Read(Find("get", path).ToString(), reader), cancellationToken);
 
-    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, CancellationToken cancellationToken)
+    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
         string body = Encoding.UTF8.GetString(patch.Span);
         return Answer(
             "patch",
-            new("patch", path.Type, path.Namespace, path.Name) { Subresource = path.Subresource, Body = body },
+            new("patch", path.Type, path.Namespace, path.Name) { Subresource = path.Subresource, Body = body, DryRun = dryRun },
             path.Type.Plural,
             () =>
             {
-                ObjectJson item = Find("patch", path);
+                ObjectJson item = dryRun ? Find("patch", path).Copy() : Find("patch", path);
                 Merge(item.Json, JsonNode.Parse(body)!.AsObject());
                 return Read(path.Subresource is null ? item.ToString() : """{"kind":"Scale","apiVersion":"autoscaling/v1","metadata":{"name":"x"},"spec":{"replicas":1},"status":{}}""", reader);
             },
             cancellationToken);
     }
+
+    /// <summary>Checks and remembers; keeps nothing, since nobody here creates but by dry run.</summary>
+    public Task<T> CreateAsync<T>(ResourceType type, string? ns, ReadOnlyMemory<byte> manifest, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
+    {
+        string body = Encoding.UTF8.GetString(manifest.Span);
+        dryRun.ShouldBeTrue("this server keeps no new objects");
+        return Answer("create", new("create", type, ns) { Body = body, DryRun = dryRun }, type.Plural, () => Read(body, reader), cancellationToken);
+    }
+
+    public Task DeleteAsync(ResourcePath path, DeleteRequest request, CancellationToken cancellationToken) =>
+        Answer(
+            "delete",
+            new("delete", path.Type, path.Namespace, path.Name) { Uid = request.Uid, DryRun = request.DryRun },
+            path.Type.Plural,
+            () =>
+            {
+                ObjectJson item = Find("delete", path);
+                if (request.Uid is not null && request.Uid != item.Json["metadata"]!["uid"]!.GetValue<string>())
+                {
+                    throw ProblemTable.FromStatus(409, "Conflict", "the UID in the precondition does not match", Subject("delete", new("delete", path.Type, path.Namespace, path.Name))).ToException();
+                }
+
+                if (!request.DryRun)
+                {
+                    ObjectJson marked = item.Copy();
+                    marked.Json["metadata"]!["deletionTimestamp"] = "2026-11-20T10:00:00Z";
+                    bool held = marked.Json["metadata"]!["finalizers"] is JsonArray { Count: > 0 };
+                    Change(held ? ResourceEventType.Modified : ResourceEventType.Deleted, marked);
+                }
+
+                return true;
+            },
+            cancellationToken);
 
     private static FakeRequest Describe(string verb, ResourceQuery query) =>
         new(verb, query.Type, query.Namespace) { LabelSelector = query.LabelSelector, FieldSelector = query.FieldSelector };
