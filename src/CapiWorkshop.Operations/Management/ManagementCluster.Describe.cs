@@ -20,17 +20,17 @@ public sealed partial class ManagementCluster
         List<CapiProblem> problems = [];
         Task<string> id = GetIdAsync(cancellationToken).AsTask();
         Task<string?> version = TryAsync<string>(problems, async () => await _api.GetServerVersionAsync(cancellationToken).ConfigureAwait(false));
-        Task<List<bool?>?> nodes = TryListAsync<bool?>(problems, new(CoreTypes.Node), new InventoryReading().NodeReady, cancellationToken);
+        Task<List<NodeState>?> nodes = TryListAsync<NodeState>(_api, problems, new(CoreTypes.Node), new InventoryReading().Node, cancellationToken);
         Task<List<ControllerDeployment>?> deployments = TryListAsync<ControllerDeployment>(
-            problems, new(CoreTypes.Deployment, LabelSelector: CapiNames.ProviderLabel), new InventoryReading().Deployment, cancellationToken);
+            _api, problems, new(CoreTypes.Deployment, LabelSelector: CapiNames.ProviderLabel), new InventoryReading().Deployment, cancellationToken);
         Task<List<InventoryEntry>?> entries = inventory is null
             ? Task.FromResult<List<InventoryEntry>?>(null)
-            : TryListAsync<InventoryEntry>(problems, new(inventory), new InventoryReading().Provider, cancellationToken);
+            : TryListAsync<InventoryEntry>(_api, problems, new(inventory), new InventoryReading().Provider, cancellationToken);
         await Task.WhenAll(id, version, nodes, deployments, entries).ConfigureAwait(false);
 
-        List<bool?>? nodeStates = await nodes.ConfigureAwait(false);
+        List<NodeState>? nodeStates = await nodes.ConfigureAwait(false);
         List<CapiProvider>? providers = Join(await entries.ConfigureAwait(false), await deployments.ConfigureAwait(false));
-        int? ready = nodeStates?.Count(state => state == true);
+        int? ready = nodeStates?.Count(state => state.Ready == true);
         return new()
         {
             Context = Endpoint.Context,
@@ -108,11 +108,11 @@ public sealed partial class ManagementCluster
             : Array.TrueForAll(deployments, deployment => deployment.Available == true) ? true : null,
     };
 
-    private async Task<List<T>?> TryListAsync<T>(List<CapiProblem> problems, ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken) =>
+    private static async Task<List<T>?> TryListAsync<T>(IKubernetesApi api, List<CapiProblem> problems, ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken) =>
         await TryAsync(problems, async () =>
         {
             List<T> items = [];
-            await foreach (T item in _api.ListAsync(query, reader, cancellationToken).ConfigureAwait(false))
+            await foreach (T item in api.ListAsync(query, reader, cancellationToken).ConfigureAwait(false))
             {
                 items.Add(item);
             }

@@ -14,21 +14,24 @@ public sealed partial class ManagementCluster : IDisposable
     private readonly TimeProvider _clock;
     private readonly Memory _memory;
     private readonly bool _ownsApi;
+    private readonly IApiObserver? _observer;
 
     /// <summary>Creates the view of an API. Asks nothing yet.</summary>
     /// <param name="api">The API; disposed of with this.</param>
     /// <param name="clock">The clock; the system's where it is null.</param>
-    public ManagementCluster(IKubernetesApi api, TimeProvider? clock = null)
-        : this(api, clock ?? TimeProvider.System, new(), ownsApi: true)
+    /// <param name="open">Opens the APIs of workload clusters; null where nobody will ask for one.</param>
+    public ManagementCluster(IKubernetesApi api, TimeProvider? clock = null, KubernetesApiOpener? open = null)
+        : this(api, clock ?? TimeProvider.System, new(new(open)), ownsApi: true)
     {
     }
 
-    private ManagementCluster(IKubernetesApi api, TimeProvider clock, Memory memory, bool ownsApi)
+    private ManagementCluster(IKubernetesApi api, TimeProvider clock, Memory memory, bool ownsApi, IApiObserver? observer = null)
     {
         _api = api;
         _clock = clock;
         _memory = memory;
         _ownsApi = ownsApi;
+        _observer = observer;
     }
 
     /// <summary>Where it is.</summary>
@@ -36,7 +39,7 @@ public sealed partial class ManagementCluster : IDisposable
 
     /// <summary>The same management cluster, whose requests are told to an observer. Disposing of it does nothing.</summary>
     /// <param name="observer">Is told.</param>
-    public ManagementCluster Observe(IApiObserver observer) => new(_api.Observe(observer), _clock, _memory, ownsApi: false);
+    public ManagementCluster Observe(IApiObserver observer) => new(_api.Observe(observer), _clock, _memory, ownsApi: false, observer);
 
     /// <summary>The identity that all its objects carry: the UID of kube-system; a hash of address and authority where that may not be read. Asked once.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -141,6 +144,7 @@ public sealed partial class ManagementCluster : IDisposable
         if (_ownsApi)
         {
             _api.Dispose();
+            _memory.Workloads.Dispose();
         }
     }
 
@@ -212,10 +216,12 @@ public sealed partial class ManagementCluster : IDisposable
     }
 
     /// <summary>What a connection has learned and need not ask again; shared by all views of it.</summary>
-    private sealed class Memory
+    private sealed class Memory(WorkloadClusters workloads)
     {
         public AsyncOnce<string> Id { get; } = new();
 
         public AsyncOnce<ServedResources> Served { get; } = new();
+
+        public WorkloadClusters Workloads { get; } = workloads;
     }
 }

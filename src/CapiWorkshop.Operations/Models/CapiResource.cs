@@ -77,6 +77,9 @@ public abstract record CapiResource : IKubernetesObject
     /// <summary>Whether controllers leave it alone: its Cluster or it is paused.</summary>
     public bool IsPaused { get; internal init; }
 
+    /// <summary>The kind as it is spelled in manifests: each model is called after it.</summary>
+    internal string Kind => GetType().Name["Capi".Length..];
+
     internal static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>(0).AsReadOnly();
 
     /// <summary>The condition of a type; null where it has none.</summary>

@@ -9,5 +9,9 @@ internal static class CoreTypes
 
     public static ResourceType Node { get; } = new("", "v1", "nodes", "Node");
 
+    public static ResourceType Pod { get; } = new("", "v1", "pods", "Pod");
+
+    public static ResourceType Secret { get; } = new("", "v1", "secrets", "Secret");
+
     public static ResourceType Deployment { get; } = new("apps", "v1", "deployments", "Deployment");
 }

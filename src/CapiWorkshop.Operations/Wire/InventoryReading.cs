@@ -5,6 +5,12 @@ namespace CapiWorkshop.Operations.Wire;
 /// <summary>A controller's Deployment, as far as its health goes.</summary>
 internal sealed record ControllerDeployment(string Name, string? Namespace, string? Provider, string? ImageTag, bool? Available);
 
+/// <summary>A Node, as far as its health goes.</summary>
+internal sealed record NodeState(string Name, bool? Ready);
+
+/// <summary>A Pod, as far as it tells whose hosted control plane it is part of: the Cluster's name, null for any other Pod.</summary>
+internal sealed record PodState(string? Namespace, string? ControlPlaneOf);
+
 /// <summary>An entry of clusterctl's inventory of providers.</summary>
 internal sealed record InventoryEntry(string Name, string? Namespace, string? ProviderName, string? Type, string? Version)
 {
@@ -28,7 +34,7 @@ internal sealed record InventoryEntry(string Name, string? Namespace, string? Pr
     }
 }
 
-/// <summary>What is read of namespaces, nodes, Deployments and clusterctl's inventory. One for each request: it is not thread-safe.</summary>
+/// <summary>What is read of namespaces, nodes, Pods, secrets, Deployments and clusterctl's inventory. One for each request: it is not thread-safe.</summary>
 internal sealed class InventoryReading
 {
     private readonly WireContext _wire = new("v1", null, "", TimeProvider.System);
@@ -49,20 +55,54 @@ internal sealed class InventoryReading
         return uid;
     }
 
-    /// <summary>Whether a Node is ready; null where it does not say.</summary>
-    public bool? NodeReady(ref Utf8JsonReader reader)
+    /// <summary>A Node and whether it is ready; null where it does not say.</summary>
+    public NodeState Node(ref Utf8JsonReader reader)
     {
+        ObjectMetadata meta = default;
         List<CapiCondition>? conditions = null;
         while (reader.NextProperty(_wire.Pool, out string name))
         {
             switch (name)
             {
+                case "metadata": meta = ObjectReading.Metadata(ref reader, _wire); break;
                 case "status": conditions = ObjectReading.ConditionsWithin(ref reader, _wire); break;
                 default: reader.Skip(); break;
             }
         }
 
-        return Holds(conditions, "Ready");
+        return new(meta.Name ?? "", Holds(conditions, "Ready"));
+    }
+
+    /// <summary>A Pod. Hosted control planes carry Cluster API's own labels, whoever hosts them.</summary>
+    public PodState Pod(ref Utf8JsonReader reader)
+    {
+        ObjectMetadata meta = default;
+        while (reader.NextProperty(_wire.Pool, out string name))
+        {
+            switch (name)
+            {
+                case "metadata": meta = ObjectReading.Metadata(ref reader, _wire); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        return new(meta.Namespace, meta.HasLabel(CapiNames.ControlPlaneLabel) ? meta.Label(CapiNames.ClusterNameLabel) : null);
+    }
+
+    /// <summary>The kubeconfig in a Cluster's secret, decoded; null where there is none.</summary>
+    public byte[]? KubeConfig(ref Utf8JsonReader reader)
+    {
+        byte[]? value = null;
+        while (reader.NextProperty(_wire.Pool, out string name))
+        {
+            switch (name)
+            {
+                case "data": value = Value(ref reader); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        return value;
     }
 
     /// <summary>A controller's Deployment.</summary>
@@ -103,6 +143,27 @@ internal sealed class InventoryReading
         }
 
         return new(meta.Name ?? "", meta.Namespace, provider, type, version);
+    }
+
+    private byte[]? Value(ref Utf8JsonReader reader)
+    {
+        byte[]? value = null;
+        if (reader.EnterObject())
+        {
+            while (reader.NextProperty(_wire.Pool, out string name))
+            {
+                if (name == "value" && reader.Read() && reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? decoded))
+                {
+                    value = decoded;
+                }
+                else if (name != "value")
+                {
+                    reader.Skip();
+                }
+            }
+        }
+
+        return value;
     }
 
     private static bool? Holds(List<CapiCondition>? conditions, string type) => conditions?.Find(condition => condition.Type == type)?.Status switch

@@ -35,7 +35,7 @@ public sealed class InventoryReadingTests
     [InlineData("Unknown", null)]
     [InlineData(null, null)]
     public void A_Node_is_ready_only_when_its_condition_says_True(string? status, bool? expected) =>
-        Reading.Read(ObjectJson.Node("n", status), (ref reader, _) => (object)new Box(new InventoryReading().NodeReady(ref reader))).ShouldBe(new Box(expected));
+        Reading.Read(ObjectJson.Node("n", status), (ref reader, _) => new InventoryReading().Node(ref reader)).ShouldBe(new NodeState("n", expected));
 
     /// <summary>clusterctl labels all components that it installs so (cmd/clusterctl/api/v1alpha3/labels.go, ManifestLabel).</summary>
     [Theory]
@@ -56,5 +56,4 @@ public sealed class InventoryReadingTests
 
     private static ControllerDeployment Deployment(ObjectJson json) => Reading.Read(json, (ref reader, _) => new InventoryReading().Deployment(ref reader));
 
-    private sealed record Box(bool? Value);
 }

@@ -30,7 +30,7 @@ public sealed class ReaderPropertyTests
         new(Samples.HelmReleaseProxy, HelmReleaseProxyReader.Read),
         new(ObjectJson.Deployment("controller", "capi-system", "cluster-api", "registry.example/controller:v1.14.0"), (ref reader, _) => new InventoryReading().Deployment(ref reader)),
         new(ObjectJson.Provider("cluster-api", "capi-system", "cluster-api", "CoreProvider", "v1.14.0"), (ref reader, _) => new InventoryReading().Provider(ref reader)),
-        new(ObjectJson.Node("node-1"), (ref reader, _) => (object?)new InventoryReading().NodeReady(ref reader) ?? "unknown"),
+        new(ObjectJson.Node("node-1"), (ref reader, _) => new InventoryReading().Node(ref reader)),
         new(ObjectJson.KubeSystem("k"), (ref reader, _) => new InventoryReading().Uid(ref reader) ?? "none"),
     ];
 

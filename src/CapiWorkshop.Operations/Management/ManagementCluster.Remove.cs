@@ -1,0 +1,37 @@
+using CapiWorkshop.Operations.Ports;
+
+namespace CapiWorkshop.Operations;
+
+public sealed partial class ManagementCluster
+{
+    /// <summary>What removing a workshop would take away: every HelmChartProxy and every Cluster in the scope, and what goes with them. Writes nothing.</summary>
+    /// <param name="scope">The namespace, or all of them.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    /// <exception cref="CapiProblemException">What the server answered.</exception>
+    public Task<CapiRemovalPlan> PlanRemovalAsync(ResourceFilter scope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return new RemovalPlanning(this, _clock).PlanAsync(scope, cancellationToken);
+    }
+
+    /// <summary>The way to do what a plan says.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="openEngine">Opens the engine on which containers may be left; null where nobody shall look.</param>
+    public WorkshopRemoval CreateRemoval(CapiRemovalPlan plan, Func<IContainerEngine>? openEngine = null) => new(this, plan, openEngine, _clock);
+
+    /// <summary>Measures this management cluster and its workload clusters.</summary>
+    /// <param name="openEngine">Opens the engine on which they may have their containers; what it throws is a problem of those columns only.</param>
+    public ResourceMeter CreateMeter(Func<IContainerEngine> openEngine) => new(this, openEngine, _clock);
+
+    /// <summary>Checks what a workshop should have done and left.</summary>
+    /// <param name="openEngine">Opens the engine on which clusters may have their containers.</param>
+    public WorkshopChecks CreateChecks(Func<IContainerEngine> openEngine) => new(this, openEngine, _clock);
+
+    /// <summary>Asks for the deletion of one object, which must have this identity.</summary>
+    internal async Task DeleteAsync<T>(CapiKind<T> kind, string? ns, string name, string uid, CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        ResourceType type = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
+        await _api.DeleteAsync(new(type, ns, name), new(uid), cancellationToken).ConfigureAwait(false);
+    }
+}
