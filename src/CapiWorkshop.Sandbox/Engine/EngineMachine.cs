@@ -5,9 +5,9 @@ internal static class EngineMachine
 {
     public const int Cpus = 4;
 
-    public const long MemoryBytes = 16_384_000L * 1024;
+    public const long MemoryBytes = 8_131_132L * 1024;
 
     public const string Architecture = "amd64";
 
-    public const string KernelVersion = "6.8.0-sandbox";
+    public const string KernelVersion = "6.8.0-60-generic";
 }
