@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace CapiWorkshop.Sandbox.Engine;
 
 /// <summary>The containers that the sandbox's engine has. Controllers run and remove them; the engine's API shows them. Safe to use from many threads.</summary>
@@ -16,7 +14,7 @@ internal sealed class ContainerHost(TimeProvider time, Random random, TimeProvid
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, SandboxContainer> _containers = new(StringComparer.Ordinal);
-    private readonly List<Channel<ContainerEvent>> _listeners = [];
+    private readonly List<ContainerSubscription> _subscriptions = [];
     private readonly SortedSet<int> _freeNumbers = [];
     private int _nextNumber = 2;
 
@@ -122,18 +120,19 @@ internal sealed class ContainerHost(TimeProvider time, Random random, TimeProvid
     public TimeSpan RunTime(SandboxContainer container) =>
         container.State is ContainerState.Running ? container.Ran + Wire.GetElapsedTime(container.CountedAt) : container.Ran;
 
-    /// <summary>All that happens from now on, until the token ends.</summary>
-    public ChannelReader<ContainerEvent> Listen(CancellationToken cancellation)
+    /// <summary>All that happens from now on.</summary>
+    public ContainerSubscription Subscribe()
     {
-        Channel<ContainerEvent> channel = Channel.CreateUnbounded<ContainerEvent>(new() { SingleReader = true });
+        ContainerSubscription subscription = new(Leave);
         lock (_gate)
-            _listeners.Add(channel);
-        cancellation.Register(() =>
-        {
-            lock (_gate)
-                _listeners.Remove(channel);
-        });
-        return channel.Reader;
+            _subscriptions.Add(subscription);
+        return subscription;
+    }
+
+    private void Leave(ContainerSubscription subscription)
+    {
+        lock (_gate)
+            _subscriptions.Remove(subscription);
     }
 
     /// <summary>Does nothing where the container has gone or has left the state meanwhile.</summary>
@@ -166,8 +165,8 @@ internal sealed class ContainerHost(TimeProvider time, Random random, TimeProvid
     private void Tell(string action, SandboxContainer container, (string, string)? detail = null)
     {
         ContainerEvent happened = new(action, container, Time.GetUtcNow(), detail);
-        foreach (Channel<ContainerEvent> listener in _listeners)
-            listener.Writer.TryWrite(happened);
+        foreach (ContainerSubscription subscription in _subscriptions)
+            subscription.Offer(happened);
     }
 
     /// <summary>The lowest that is free, as the engine's own allocation does; the first belongs to the gateway.</summary>

@@ -77,7 +77,7 @@ internal sealed partial class EngineHandler(ContainerHost containers)
         ("GET", ["", "containers", { Length: > 0 } name, "logs"]) => http => LogsAsync(http, name),
         ("DELETE", ["", "containers", { Length: > 0 } name]) => http => RemoveAsync(http, name),
         ("POST", ["", "containers", { Length: > 0 } name, "start" or "stop" or "restart" or "kill" or "pause" or "unpause"]) =>
-            http => Done(http, () => Command(containers.Get(name), name, path[3])),
+            http => Done(http, () => Command(name, path[3])),
         _ => null,
     };
 
@@ -140,8 +140,8 @@ internal sealed partial class EngineHandler(ContainerHost containers)
     /// <summary>Its containers write nothing: the log is empty, and who follows it is let go when the container ends.</summary>
     private async Task LogsAsync(HttpContext http, string name)
     {
-        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        IAsyncEnumerable<ContainerEvent> events = containers.Listen(done.Token).ReadAllAsync(done.Token);
+        // Before the container is looked at, or its end might fall in between.
+        using ContainerSubscription subscription = containers.Subscribe();
         SandboxContainer container = containers.Get(name);
         if (!Flag(http, "stdout") && !Flag(http, "stderr"))
             throw EngineFailure.BadRequest("Bad parameters: you must choose at least one stream");
@@ -149,7 +149,7 @@ internal sealed partial class EngineHandler(ContainerHost containers)
         await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
         if (!Flag(http, "follow") || container.State is ContainerState.Exited)
             return;
-        await foreach (ContainerEvent happened in events.ConfigureAwait(false))
+        await foreach (ContainerEvent happened in subscription.Events.ReadAllAsync(http.RequestAborted).ConfigureAwait(false))
         {
             if (happened.Action == "die" && happened.Container.Id == container.Id)
                 return;
@@ -161,12 +161,12 @@ internal sealed partial class EngineHandler(ContainerHost containers)
         ContainerFilter filter = ContainerFilter.Parse(http.Request.Query["filters"]);
         using CancellationTokenSource end = Until(http) is { } left ? new(left, containers.Wire) : new();
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, end.Token);
-        IAsyncEnumerable<ContainerEvent> events = containers.Listen(done.Token).ReadAllAsync(done.Token);
+        using ContainerSubscription subscription = containers.Subscribe();
         http.Response.ContentType = Answer.JsonType;
         await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
         try
         {
-            await foreach (ContainerEvent happened in events.ConfigureAwait(false))
+            await foreach (ContainerEvent happened in subscription.Events.ReadAllAsync(done.Token).ConfigureAwait(false))
             {
                 if (Concerns(filter, happened))
                     await LineAsync(http, ContainerDocuments.Event(happened)).ConfigureAwait(false);
@@ -207,14 +207,24 @@ internal sealed partial class EngineHandler(ContainerHost containers)
         containers.Remove(container.Name);
     });
 
-    private void Command(SandboxContainer container, string reference, string command)
+    private void Command(string reference, string command)
     {
+        SandboxContainer container;
+        try
+        {
+            container = containers.Get(reference);
+        }
+        catch (EngineFailure failure) when (command == "kill")
+        {
+            throw new EngineFailure(failure.Code, CannotKill(failure));
+        }
+
         switch (command, container.State)
         {
             case ("start", not ContainerState.Exited) or ("stop", ContainerState.Exited):
                 throw EngineFailure.NotModified();
             case ("kill", ContainerState.Exited):
-                throw EngineFailure.Conflict($"cannot kill container: {reference}: {EngineFailure.NotRunning(container).Message}");
+                throw EngineFailure.Conflict(CannotKill(EngineFailure.NotRunning(container)));
             case ("pause", ContainerState.Exited) or ("unpause", ContainerState.Exited):
                 throw EngineFailure.NotRunning(container);
             case ("pause", ContainerState.Paused):
@@ -241,6 +251,8 @@ internal sealed partial class EngineHandler(ContainerHost containers)
                 containers.Start(container.Name);
                 break;
         }
+
+        string CannotKill(EngineFailure why) => $"cannot kill container: {reference}: {why.Message}";
     }
 
     private static Task Done(HttpContext http, Action act)
