@@ -16,11 +16,15 @@ internal sealed class ContainerHost(TimeProvider time, Random random, TimeProvid
     private readonly SortedDictionary<string, SandboxContainer> _containers = new(StringComparer.Ordinal);
     private readonly List<ContainerSubscription> _subscriptions = [];
     private readonly SortedSet<int> _freeNumbers = [];
+    private readonly long _began = (wire ?? TimeProvider.System).GetTimestamp();
     private int _nextNumber = 2;
 
     public TimeProvider Time { get; } = time;
 
     public TimeProvider Wire { get; } = wire ?? TimeProvider.System;
+
+    /// <summary>How long it has been there in real time.</summary>
+    public TimeSpan Age => Wire.GetElapsedTime(_began);
 
     /// <summary>Runs a container; the one of that name where there is one already.</summary>
     public SandboxContainer Run(string name, string image, IReadOnlyDictionary<string, string> labels, ContainerLoad load)

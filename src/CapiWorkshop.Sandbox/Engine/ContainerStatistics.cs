@@ -5,7 +5,7 @@ namespace CapiWorkshop.Sandbox.Engine;
 /// <summary>One look at a container: what the engine's statistics are made of, two of them at a time.</summary>
 internal sealed record ContainerStatistics
 {
-    /// <summary>How long the machine had been up when time began here: a machine without a past would make every first share look large.</summary>
+    /// <summary>How long the machine had been up before it had containers: without a past, every first share would look large.</summary>
     private static readonly TimeSpan UpBefore = TimeSpan.FromDays(1);
 
     private ContainerStatistics(DateTimeOffset read, TimeSpan up, ContainerUsage usage)
@@ -23,7 +23,7 @@ internal sealed record ContainerStatistics
 
     /// <summary>Null of a container that has no processes to look at.</summary>
     public static ContainerStatistics? Take(ContainerHost host, SandboxContainer container) => container.State is ContainerState.Exited ? null
-        : new(host.Wire.GetUtcNow(), UpBefore + host.Wire.GetElapsedTime(0), ContainerUsage.Of(container, host.RunTime(container)));
+        : new(host.Wire.GetUtcNow(), UpBefore + host.Age, ContainerUsage.Of(container, host.RunTime(container)));
 
     /// <summary>The document of a machine with cgroup v2. What was not looked at is zero, as Docker has it.</summary>
     public static JsonObject Describe(SandboxContainer container, ContainerStatistics? now, ContainerStatistics? before) => new()

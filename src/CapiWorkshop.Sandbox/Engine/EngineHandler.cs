@@ -76,8 +76,9 @@ internal sealed partial class EngineHandler(ContainerHost containers)
         ("GET", ["", "containers", { Length: > 0 } name, "stats"]) => http => StatisticsAsync(http, name),
         ("GET", ["", "containers", { Length: > 0 } name, "logs"]) => http => LogsAsync(http, name),
         ("DELETE", ["", "containers", { Length: > 0 } name]) => http => RemoveAsync(http, name),
-        ("POST", ["", "containers", { Length: > 0 } name, "start" or "stop" or "restart" or "kill" or "pause" or "unpause"]) =>
-            http => Done(http, () => Command(name, path[3])),
+        ("POST", ["", "containers", { Length: > 0 } name, "kill"]) => http => Done(http, () => Kill(name)),
+        ("POST", ["", "containers", { Length: > 0 } name, "start" or "stop" or "restart" or "pause" or "unpause"]) =>
+            http => Done(http, () => Command(containers.Get(name), path[3])),
         _ => null,
     };
 
@@ -207,25 +208,13 @@ internal sealed partial class EngineHandler(ContainerHost containers)
         containers.Remove(container.Name);
     });
 
-    private void Command(string reference, string command)
+    private void Command(SandboxContainer container, string command)
     {
-        SandboxContainer container;
-        try
-        {
-            container = containers.Get(reference);
-        }
-        catch (EngineFailure failure) when (command == "kill")
-        {
-            throw new EngineFailure(failure.Code, CannotKill(failure));
-        }
-
         switch (command, container.State)
         {
             case ("start", not ContainerState.Exited) or ("stop", ContainerState.Exited):
                 throw EngineFailure.NotModified();
-            case ("kill", ContainerState.Exited):
-                throw EngineFailure.Conflict(CannotKill(EngineFailure.NotRunning(container)));
-            case ("pause", ContainerState.Exited) or ("unpause", ContainerState.Exited):
+            case ("pause" or "unpause", ContainerState.Exited):
                 throw EngineFailure.NotRunning(container);
             case ("pause", ContainerState.Paused):
                 throw EngineFailure.Conflict($"container {container.Id} is already paused");
@@ -236,9 +225,6 @@ internal sealed partial class EngineHandler(ContainerHost containers)
                 break;
             case ("stop", _):
                 containers.Stop(container.Name);
-                break;
-            case ("kill", _):
-                containers.Kill(container.Name);
                 break;
             case ("pause", _):
                 containers.Pause(container.Name);
@@ -251,8 +237,22 @@ internal sealed partial class EngineHandler(ContainerHost containers)
                 containers.Start(container.Name);
                 break;
         }
+    }
 
-        string CannotKill(EngineFailure why) => $"cannot kill container: {reference}: {why.Message}";
+    /// <summary>The only command that says what it was about to do when it fails.</summary>
+    private void Kill(string reference)
+    {
+        try
+        {
+            SandboxContainer container = containers.Get(reference);
+            if (container.State is ContainerState.Exited)
+                throw EngineFailure.NotRunning(container);
+            containers.Kill(container.Name);
+        }
+        catch (EngineFailure failure)
+        {
+            throw new EngineFailure(failure.Code, $"cannot kill container: {reference}: {failure.Message}");
+        }
     }
 
     private static Task Done(HttpContext http, Action act)
