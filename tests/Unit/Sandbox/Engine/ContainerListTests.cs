@@ -83,7 +83,7 @@ public sealed class ContainerListTests : IAsyncLifetime
         JsonArray list = (await _engine.GetAsync("/containers/json?all=1")).Json.AsArray();
 
         list.Select(item => $"{item!["State"]}: {item["Status"]}").ShouldBe(
-            ["paused: Up About an hour (Paused)", "exited: Exited (130) 57 minutes ago", "running: Up About an hour"]);
+            ["paused: Up 58 minutes (Paused)", "exited: Exited (130) 57 minutes ago", "running: Up About an hour"]);
         list.Select(item => (long)item!["Created"]!).ShouldBe(
             _engine.Containers.List().OrderByDescending(container => container.CreatedAt).Select(container => container.CreatedAt.ToUnixTimeSeconds()));
     }
