@@ -8,6 +8,8 @@ using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Sandbox.Engine;
 using CapiWorkshop.Tests.Integration.Containers;
 using CapiWorkshop.Tests.Integration.Harness;
+using ContainerState = CapiWorkshop.Operations.Ports.ContainerState;
+using ContainerUsage = CapiWorkshop.Operations.ContainerUsage;
 
 namespace CapiWorkshop.Tests.Integration.Sandbox;
 
