@@ -18,6 +18,7 @@ internal sealed class StoredObject
         Version = long.Parse(content.Text("metadata", "resourceVersion")!, System.Globalization.CultureInfo.InvariantCulture);
         Labels = content.Child("metadata", "labels")?.ToDictionary(label => label.Key, label => label.Value?.ToString() ?? "") ?? [];
         IsDeleting = content.Text("metadata", "deletionTimestamp") is not null;
+        Owners = content.Items("metadata", "ownerReferences") is { Count: > 0 } owners ? [.. owners.Select(OwnerReference.Read)] : [];
         Utf8 = content.ToUtf8();
     }
 
@@ -36,6 +37,9 @@ internal sealed class StoredObject
     public IReadOnlyDictionary<string, string> Labels { get; }
 
     public bool IsDeleting { get; }
+
+    /// <summary><c>metadata.ownerReferences</c>.</summary>
+    public IReadOnlyList<OwnerReference> Owners { get; }
 
     /// <summary>The object as JSON, in the version it is stored in.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
