@@ -24,4 +24,7 @@ internal sealed class ClusterApi(ResourceCatalog catalog, ObjectStore store, Tim
     /// Sees what clients write, never what the sandbox's own controllers write into the store. It runs while the store's lock is held.
     /// </summary>
     public Action<AdmissionRequest>? Admission { get; set; }
+
+    /// <summary>Told of a kind before objects of it are read, for those that are only made when somebody asks. Called from many threads.</summary>
+    public Action<ResourceDefinition>? BeforeRead { get; set; }
 }

@@ -17,6 +17,7 @@ internal sealed record MachineFacts
         Ready = Conditions.StatusOf(content, "Ready");
         IsAvailable = Conditions.IsTrue(content, "Available");
         IsUpToDate = Conditions.IsTrue(content, "UpToDate");
+        IsControlPlaneHealthy = Conditions.IsTrue(content, "EtcdMemberHealthy");
         HasNode = content.Text("status", "nodeRef", "name") is not null;
         IsUnhealthy = !HasNode || Conditions.StatusOf(content, "NodeHealthy") == Conditions.False || Conditions.StatusOf(content, "HealthCheckSucceeded") == Conditions.False;
         IsChosen = Metadata.Annotation(content, CapiNames.DeleteFirst) is not null;
@@ -39,6 +40,8 @@ internal sealed record MachineFacts
     public bool IsAvailable { get; }
 
     public bool IsUpToDate { get; }
+
+    public bool IsControlPlaneHealthy { get; }
 
     public bool HasNode { get; }
 

@@ -16,6 +16,13 @@ internal static class Metadata
             finalizers.Add(finalizer);
     }
 
+    /// <summary>An object on its way out takes no more finalizers.</summary>
+    public static void AddFinalizerUnlessDeleting(StoredObject item, JsonObject content, string finalizer)
+    {
+        if (!item.IsDeleting)
+            AddFinalizer(content, finalizer);
+    }
+
     public static void RemoveFinalizer(JsonObject content, string finalizer)
     {
         if (content.Items("metadata", "finalizers") is not { } finalizers)

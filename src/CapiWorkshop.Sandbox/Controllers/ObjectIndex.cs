@@ -11,6 +11,10 @@ internal sealed class ObjectIndex
     private readonly Dictionary<(ResourceDefinition Kind, string? Namespace, string Cluster), SortedDictionary<string, StoredObject>> _byCluster = [];
     private readonly Dictionary<string, SortedDictionary<string, StoredObject>> _byOwner = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _uids = new(StringComparer.Ordinal);
+
+    public bool Exists(string uid) => _uids.Contains(uid);
+
     /// <summary>In the order of their names.</summary>
     public SortedDictionary<string, StoredObject>.ValueCollection OfCluster(ResourceDefinition kind, string? @namespace, string cluster) =>
         _byCluster.GetValueOrDefault((kind, @namespace, cluster), Nothing).Values;
@@ -28,6 +32,7 @@ internal sealed class ObjectIndex
 
     private void Add(StoredObject item)
     {
+        _uids.Add(item.Uid);
         if (item.Labels.TryGetValue(CapiNames.ClusterLabel, out string? cluster))
             At(_byCluster, (item.Resource, item.Namespace, cluster))[item.Name] = item;
         foreach (OwnerReference owner in item.Owners)
@@ -36,6 +41,7 @@ internal sealed class ObjectIndex
 
     private void Remove(StoredObject item)
     {
+        _uids.Remove(item.Uid);
         if (item.Labels.TryGetValue(CapiNames.ClusterLabel, out string? cluster))
             Drop(_byCluster, (item.Resource, item.Namespace, cluster), item.Name);
         foreach (OwnerReference owner in item.Owners)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CapiWorkshop.Sandbox.Api;
 using CapiWorkshop.Sandbox.Controllers;
 using CapiWorkshop.Sandbox.Definitions;
@@ -18,6 +19,8 @@ internal sealed class SandboxWorld : IAsyncDisposable
     private static readonly TimeSpan DevClusterAge = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan K0sClusterAge = TimeSpan.FromMinutes(25);
     private static readonly TimeSpan ChartAge = TimeSpan.FromMinutes(20);
+
+    private static readonly TimeSpan FleetAge = TimeSpan.FromMinutes(15);
 
     private const string ManagementContainer = "capi-management-control-plane";
 
@@ -59,6 +62,7 @@ internal sealed class SandboxWorld : IAsyncDisposable
         At(DevClusterAge, () => Manifests.Apply(Management, Manifests.KubeadmCluster("dev-cluster", workers: 2)));
         At(K0sClusterAge, () => Manifests.Apply(Management, Manifests.K0smotronCluster("k0s-demo-cluster", workers: 2)));
         At(ChartAge, () => Manifests.Apply(Management, Manifests.NginxChart()));
+        At(FleetAge, ApplyFleet);
         Loop.AdvanceTo(_options.Now);
     }
 
@@ -81,6 +85,17 @@ internal sealed class SandboxWorld : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Loop.DisposeAsync();
+
+    private void ApplyFleet()
+    {
+        for (int at = 1; at <= _options.Clusters; at++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"fleet-{at:000}");
+            Manifests.Apply(Management, at % 2 == 1
+                ? Manifests.KubeadmCluster(name, _options.WorkersPerCluster)
+                : Manifests.K0smotronCluster(name, _options.WorkersPerCluster));
+        }
+    }
 
     private void At(TimeSpan age, Action happening)
     {

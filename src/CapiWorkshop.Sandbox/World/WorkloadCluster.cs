@@ -20,6 +20,9 @@ internal sealed class WorkloadCluster(string @namespace, string name, ClusterApi
     /// <summary>The way in, once the gate has opened it.</summary>
     public required string KubeConfig { get; init; }
 
+    /// <summary>Whether its control plane runs as pods of the management cluster.</summary>
+    public bool IsHosted => hosted;
+
     public string? MachineOf(string node) => _machines.GetValueOrDefault(node);
 
     public StoredObject? Node(string node) => api.Store.Find(Kinds.Node, null, node);

@@ -10,6 +10,7 @@ internal static class Reader
 {
     public static Task GetAsync(ApiCall call)
     {
+        call.Api.BeforeRead?.Invoke(call.Resource);
         StoredObject item = call.Store.Get(call.Resource, call.Request.Namespace, call.Request.Name!);
         return RepresentationReader.Read(call.Http.Request) switch
         {
@@ -21,6 +22,7 @@ internal static class Reader
 
     public static Task ListAsync(ApiCall call)
     {
+        call.Api.BeforeRead?.Invoke(call.Resource);
         Representation shape = RepresentationReader.Read(call.Http.Request);
         ListOptions options = ListOptions.Read(call);
         if (options.Version > call.Store.Version)
