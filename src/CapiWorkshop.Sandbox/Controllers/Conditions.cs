@@ -34,7 +34,8 @@ internal static class Conditions
         if (Find(content, type) is not JsonObject condition)
         {
             condition = new() { ["type"] = type };
-            conditions.Add(condition);
+            // What people look for first stands first.
+            conditions.Insert(type == "Available" ? 0 : type == "Ready" ? Math.Min(conditions.Count, Find(content, "Available") is null ? 0 : 1) : conditions.Count, condition);
         }
 
         if (condition.Text("status") != status)
