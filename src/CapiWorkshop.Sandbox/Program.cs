@@ -8,57 +8,48 @@ namespace CapiWorkshop.Sandbox;
 /// <summary>Hosts the sandbox in a process of its own.</summary>
 public static class Program
 {
-    /// <summary>Runs until standard input ends or the process is told to stop.</summary>
+    /// <summary>Runs until standard input ends (unless it is detached) or the process is told to stop.</summary>
     public static async Task<int> Main(string[] args)
     {
-        if (!TryRead(args, out int port, out string? path))
-        {
-            await Console.Error.WriteLineAsync("usage: CapiWorkshop.Sandbox [--port NUMBER] [--kubeconfig PATH]").ConfigureAwait(false);
-            return 64;
-        }
-
-        using ParentLife life = new();
-        ClusterApi management = new(ResourceCatalog.Management, new ObjectStore(TimeProvider.System, new Random(0)), TimeProvider.System);
-        WellKnownObjects.AddTo(management);
-        SandboxServer server;
         try
         {
-            server = await SandboxServer.StartAsync(management, port).ConfigureAwait(false);
+            SandboxOptions options = SandboxOptions.Read(args) ?? throw new HostingFailure(HostingFailure.ArgumentsNotUnderstood, SandboxOptions.Usage);
+            await RunAsync(options).ConfigureAwait(false);
+            return 0;
+        }
+        catch (HostingFailure failure)
+        {
+            await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
+            return failure.ExitCode;
+        }
+    }
+
+    private static async Task RunAsync(SandboxOptions options)
+    {
+        using ProcessLife life = new(options.IsDetached);
+        using SandboxFolder folder = SandboxFolder.Claim(options.Folder);
+        ClusterApi management = new(ResourceCatalog.Management, new ObjectStore(TimeProvider.System, new Random(options.Seed)), TimeProvider.System);
+        WellKnownObjects.AddTo(management);
+        SandboxServer server = await ListenAsync(management, options).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            await SecretFile.WriteAsync(folder.KubeConfig, server.KubeConfig).ConfigureAwait(false);
+            string announcement = Announcement.Write(options, server.Address, folder.KubeConfig, engine: null);
+            await SecretFile.WriteAsync(folder.Announcement, announcement).ConfigureAwait(false);
+            await Console.Out.WriteLineAsync(announcement).ConfigureAwait(false);
+            await life.End.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<SandboxServer> ListenAsync(ClusterApi management, SandboxOptions options)
+    {
+        try
+        {
+            return await SandboxServer.StartAsync(management, options.Port, options.Name).ConfigureAwait(false);
         }
         catch (IOException failure)
         {
-            await Console.Error.WriteLineAsync($"cannot listen on port {port}: {failure.Message}").ConfigureAwait(false);
-            return 69;
+            throw new HostingFailure(HostingFailure.PortInUse, $"cannot listen on port {options.Port}: {failure.Message}", failure);
         }
-
-        await using (server.ConfigureAwait(false))
-        {
-            if (path is not null)
-                await SecretFile.WriteAsync(path, server.KubeConfig).ConfigureAwait(false);
-            await Console.Out.WriteLineAsync(server.Address.AbsoluteUri).ConfigureAwait(false);
-            await life.End.ConfigureAwait(false);
-        }
-
-        return 0;
-    }
-
-    private static bool TryRead(string[] args, out int port, out string? path)
-    {
-        (port, path) = (0, null);
-        for (int at = 0; at < args.Length; at += 2)
-        {
-            switch (args[at])
-            {
-                case "--port" when at + 1 < args.Length && int.TryParse(args[at + 1], out port):
-                    break;
-                case "--kubeconfig" when at + 1 < args.Length:
-                    path = args[at + 1];
-                    break;
-                default:
-                    return false;
-            }
-        }
-
-        return true;
     }
 }
