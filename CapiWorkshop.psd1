@@ -16,7 +16,10 @@
         'Get-CapiMachine'
         'Get-CapiMachineDeployment'
         'Get-CapiManagementCluster'
+        'Get-CapiSandbox'
         'Set-CapiMachineDeploymentScale'
+        'Start-CapiSandbox'
+        'Stop-CapiSandbox'
         'Wait-CapiMachineDeployment'
         'Watch-CapiMachine'
     )

@@ -2,7 +2,7 @@ namespace CapiWorkshop.Build;
 
 /// <summary>
 /// Lays the module out as users get it: at the root what PowerShell loads itself, and in deps/ every assembly that
-/// touches a third-party package, which the module loads in a load context of its own.
+/// touches a third-party package, which the module loads in a load context of its own. The sandbox, a program, has sandbox/.
 /// </summary>
 internal static class ModuleLayout
 {
@@ -34,10 +34,22 @@ internal static class ModuleLayout
             WriteDependencies(Repository.At("src", project));
         }
 
+        SandboxLayout.Write();
         foreach (string topic in Repository.Files(Repository.At("docs"), "about_*.help.txt"))
         {
             Copy(topic, HelpFolder);
         }
+    }
+
+    public static void Copy(string file, string folder)
+    {
+        if (!File.Exists(file))
+        {
+            throw new BuildFailure($"The module needs {Repository.Relative(file)}, which is not there.");
+        }
+
+        Directory.CreateDirectory(folder);
+        File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
     }
 
     private static void WriteDependencies(string project)
@@ -60,16 +72,5 @@ internal static class ModuleLayout
             && name != "System.Management.Automation.dll"
             && !name.EndsWith(".deps.json", StringComparison.Ordinal)
             && Path.GetExtension(name) is not (".pdb" or ".xml");
-    }
-
-    private static void Copy(string file, string folder)
-    {
-        if (!File.Exists(file))
-        {
-            throw new BuildFailure($"The module needs {Repository.Relative(file)}, which is not there.");
-        }
-
-        Directory.CreateDirectory(folder);
-        File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
     }
 }

@@ -42,6 +42,11 @@ public static class ProblemId
     public const string AmbiguousScope = nameof(AmbiguousScope);
     public const string AmbiguousGoal = nameof(AmbiguousGoal);
     public const string AmbiguousConnection = nameof(AmbiguousConnection);
+    public const string SandboxAlreadyRunning = nameof(SandboxAlreadyRunning);
+    public const string SandboxPortInUse = nameof(SandboxPortInUse);
+    public const string SandboxFolderNotUsable = nameof(SandboxFolderNotUsable);
+    public const string SandboxNotSupported = nameof(SandboxNotSupported);
+    public const string SandboxFailed = nameof(SandboxFailed);
 #pragma warning restore CS1591
 
     /// <summary>The id for a thing of this kind that is not there, such as <c>MachineDeploymentNotFound</c>.</summary>

@@ -100,7 +100,7 @@ public static class ProblemTable
 
     private static string GetCommand(string kind) => kind switch
     {
-        "Cluster" or "Machine" or "MachineDeployment" or "HelmChartProxy" or "HelmReleaseProxy" => "Get-Capi" + kind,
+        "Cluster" or "Machine" or "MachineDeployment" or "HelmChartProxy" or "HelmReleaseProxy" or "Sandbox" => "Get-Capi" + kind,
         _ => "kubectl get " + kind.ToLowerInvariant(),
     };
 

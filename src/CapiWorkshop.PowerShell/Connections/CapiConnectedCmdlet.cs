@@ -9,6 +9,7 @@ namespace CapiWorkshop.PowerShell.Connections;
 public abstract class CapiConnectedCmdlet : CapiCmdlet
 {
     private ManagementCluster? _managementCluster;
+    private CapiConnection? _connection;
 
     /// <summary>The connection to use; the runspace's default where it is not given.</summary>
     [Parameter]
@@ -32,6 +33,12 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
     /// <summary>The management cluster of this command, whose requests show up as Verbose lines.</summary>
     private protected ManagementCluster ManagementCluster => _managementCluster ??= ResolveConnection().Cluster.Observe(this);
 
+    /// <summary>Who has only a sandbox has no kubeconfig to correct.</summary>
+    private protected override CapiProblem Explain(CapiProblem problem) =>
+        problem.Id is ProblemId.ConnectionRefused or ProblemId.ConnectionLost && _connection?.Sandbox is { IsRunning: false } sandbox
+            ? new(problem.Id, problem.Category, problem.Message, $"The sandbox '{sandbox}' has ended. Start another one with: Start-CapiSandbox {sandbox}", problem.Target)
+            : problem;
+
     private protected CapiConnection ResolveConnection() =>
-        RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
+        _connection = RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
 }

@@ -1,4 +1,5 @@
 using CapiWorkshop.Operations;
+using CapiWorkshop.PowerShell.Sandboxes;
 
 namespace CapiWorkshop.PowerShell.Connections;
 
@@ -43,12 +44,18 @@ public sealed class CapiConnection
     /// <summary>When the connection was made, UTC.</summary>
     public DateTimeOffset? ConnectedAt => Description?.ObservedAt;
 
+    /// <summary>The address of the container engine that the machines run on, as <c>DOCKER_HOST</c> takes it; null where the connection does not say.</summary>
+    public string? EngineAddress => Sandbox?.EngineAddress;
+
     /// <summary>Whether it has not been disconnected.</summary>
     public bool IsOpen { get; private set; } = true;
 
     internal ManagementCluster Cluster { get; }
 
     internal CapiManagementCluster? Description { get; set; }
+
+    /// <summary>The sandbox that it leads to; null where it leads to none that is known here.</summary>
+    internal CapiSandbox? Sandbox { get; set; }
 
     /// <inheritdoc/>
     public override string ToString() => Context ?? Server.ToString();

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using CapiWorkshop.PowerShell.Connections;
+using CapiWorkshop.PowerShell.Sandboxes;
 
 namespace CapiWorkshop.PowerShell.Loading;
 
@@ -20,5 +22,9 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     }
 
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => RunspaceConnections.Current.CloseAll();
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        RunspaceConnections.Current.CloseAll();
+        SandboxRegistry.StopThoseOf(Runspace.DefaultRunspace.InstanceId);
+    }
 }

@@ -94,12 +94,18 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     /// <summary>Ends all work from the inside, when there is enough.</summary>
     private protected void StopWork() => Pump.Stop();
 
+    /// <summary>A problem with what this cmdlet knows of its way out.</summary>
+    private protected virtual CapiProblem Explain(CapiProblem problem) => problem;
+
     /// <summary>The error record of a problem.</summary>
-    private protected static ErrorRecord ToErrorRecord(CapiProblem problem, Exception? exception = null) =>
-        new(exception ?? problem.ToException(), problem.Id, Enum.Parse<ErrorCategory>(problem.Category.ToString()), problem.Target)
+    private protected ErrorRecord ToErrorRecord(CapiProblem problem, Exception? exception = null)
+    {
+        CapiProblem explained = Explain(problem);
+        return new(exception is not null && explained == problem ? exception : explained.ToException(exception), explained.Id, Enum.Parse<ErrorCategory>(explained.Category.ToString()), explained.Target)
         {
-            ErrorDetails = new(problem.Message) { RecommendedAction = problem.Action },
+            ErrorDetails = new(explained.Message) { RecommendedAction = explained.Action },
         };
+    }
 
     /// <summary>Ends the command with a problem.</summary>
     private protected void Throw(CapiProblem problem) => ThrowTerminatingError(ToErrorRecord(problem));
@@ -155,7 +161,7 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 
         public ValueTask WriteAsync(object value) => _lane.WriteAsync(() => _cmdlet.WriteObject(value), _token);
 
-        public ValueTask WriteAsync(CapiProblem problem) => _lane.WriteAsync(() => _cmdlet.WriteError(ToErrorRecord(problem)), _token);
+        public ValueTask WriteAsync(CapiProblem problem) => _lane.WriteAsync(() => _cmdlet.WriteError(_cmdlet.ToErrorRecord(problem)), _token);
 
         public ValueTask WriteAsync<T>(Outcome<T> outcome)
             where T : class => outcome.Problem is CapiProblem problem ? WriteAsync(problem) : WriteAsync((object)outcome.Value!);
