@@ -29,23 +29,27 @@ public static class Program
         using ProcessLife life = new(options.IsDetached);
         using SandboxFolder folder = SandboxFolder.Claim(options.Folder);
         ClusterApi management = new(ResourceCatalog.Management, new ObjectStore(TimeProvider.System, new Random(options.Seed)), TimeProvider.System);
-        WellKnownObjects.AddTo(management);
-        SandboxServer server = await ListenAsync(management, options).ConfigureAwait(false);
+        TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        SandboxServer server = await ListenAsync(management, options, ready.Task).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             await SecretFile.WriteAsync(folder.KubeConfig, server.KubeConfig).ConfigureAwait(false);
             string announcement = Announcement.Write(options, server.Address, folder.KubeConfig, engine: null);
             await SecretFile.WriteAsync(folder.Announcement, announcement).ConfigureAwait(false);
             await Console.Out.WriteLineAsync(announcement).ConfigureAwait(false);
+
+            // A client has much to do before its first request: what it will find is made meanwhile.
+            WellKnownObjects.AddTo(management);
+            ready.SetResult();
             await life.End.ConfigureAwait(false);
         }
     }
 
-    private static async Task<SandboxServer> ListenAsync(ClusterApi management, SandboxOptions options)
+    private static async Task<SandboxServer> ListenAsync(ClusterApi management, SandboxOptions options, Task ready)
     {
         try
         {
-            return await SandboxServer.StartAsync(management, options.Port, options.Name).ConfigureAwait(false);
+            return await SandboxServer.StartAsync(management, options.Port, options.Name, ready: ready).ConfigureAwait(false);
         }
         catch (IOException failure)
         {

