@@ -10,7 +10,8 @@ BeforeDiscovery {
             $number++
             $code = $block.Groups['code'].Value.Trim()
             # Those that change something wait for their turn; all others run at the same time.
-            @{ Page = $page.BaseName; Number = $number; Code = $code; IsAlone = $code -match 'Set-|Remove-|\$env:' }
+            $needsSandbox = $code -match '-CapiSandbox'
+            @{ Page = $page.BaseName; Number = $number; Code = $code; NeedsSandbox = $needsSandbox; IsAlone = $needsSandbox -or $code -match 'Set-|Remove-|\$env:' }
         }
     }
 }
@@ -66,7 +67,24 @@ Describe 'Examples that change nothing' -ForEach @(@{ All = @($Examples | Where-
 Describe 'Examples that change something' {
     BeforeEach { Skip-WithoutApiServer $Api }
 
-    It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.IsAlone }) {
+    It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.IsAlone -and -not $_.NeedsSandbox }) {
+        $run = Invoke-Script ([scriptblock]::Create($Code)) -Seconds 60
+        $run.Thrown | Should -BeNullOrEmpty -Because $Code
+        $run.Errors | Should -BeNullOrEmpty -Because $Code
+    }
+}
+
+Describe 'Examples with a sandbox of their own' {
+    BeforeAll {
+        $UsersFolder = $env:XDG_RUNTIME_DIR
+        $env:XDG_RUNTIME_DIR = "$TestDrive"
+    }
+
+    AfterEach { Get-CapiSandbox | Stop-CapiSandbox }
+
+    AfterAll { $env:XDG_RUNTIME_DIR = $UsersFolder }
+
+    It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.NeedsSandbox }) {
         $run = Invoke-Script ([scriptblock]::Create($Code)) -Seconds 60
         $run.Thrown | Should -BeNullOrEmpty -Because $Code
         $run.Errors | Should -BeNullOrEmpty -Because $Code

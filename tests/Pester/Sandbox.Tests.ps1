@@ -8,8 +8,7 @@ BeforeAll {
 
     # Sandboxes of the machine's user are none of the tests' business.
     $UsersFolder = $env:XDG_RUNTIME_DIR
-    $Runtime = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "capi-tests-$PID")).FullName
-    $env:XDG_RUNTIME_DIR = $Runtime
+    $env:XDG_RUNTIME_DIR = $Runtime = "$TestDrive"
 
     # What there is of a sandbox: its process, its port, its folder.
     function Get-Trace($Sandbox) {
@@ -49,7 +48,6 @@ BeforeAll {
 AfterAll {
     Get-CapiSandbox | Stop-CapiSandbox
     $env:XDG_RUNTIME_DIR = $UsersFolder
-    Remove-Item -Recurse -LiteralPath $Runtime
 }
 
 Describe 'Start-CapiSandbox' {
