@@ -1,7 +1,7 @@
 using CapiWorkshop.Sandbox.Api;
-using CapiWorkshop.Sandbox.Definitions;
+using CapiWorkshop.Sandbox.Engine;
 using CapiWorkshop.Sandbox.Hosting;
-using CapiWorkshop.Sandbox.Storage;
+using CapiWorkshop.Sandbox.World;
 
 namespace CapiWorkshop.Sandbox;
 
@@ -28,20 +28,51 @@ public static class Program
     {
         using ProcessLife life = new(options.IsDetached);
         using SandboxFolder folder = SandboxFolder.Claim(options.Folder);
-        ClusterApi management = new(ResourceCatalog.Management, new ObjectStore(TimeProvider.System, new Random(options.Seed)), TimeProvider.System);
-        TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        SandboxServer server = await ListenAsync(management, options, ready.Task).ConfigureAwait(false);
-        await using (server.ConfigureAwait(false))
+        SandboxWorld world = new(new() { Seed = options.Seed, TimeScale = options.TimeScale });
+        await using (world.ConfigureAwait(false))
+        {
+            // A server needs as long to start as a world to be made, and a client has much to do before its first request: that waits for the world.
+            TaskCompletionSource<SandboxServer> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task made = Task.Run(() => world.Build(new WorkloadGate(listening.Task)));
+            SandboxServer server = await ListenAsync(world.Management, options, made).ConfigureAwait(false);
+            await using (server.ConfigureAwait(false))
+            {
+                listening.SetResult(server);
+                await ServeAsync(options, folder, server, world, made, life.End).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task ServeAsync(SandboxOptions options, SandboxFolder folder, SandboxServer server, SandboxWorld world, Task made, Task end)
+    {
+        EngineServer? engine = await StartEngineAsync(world, folder).ConfigureAwait(false);
+        try
         {
             await SecretFile.WriteAsync(folder.KubeConfig, server.KubeConfig).ConfigureAwait(false);
-            string announcement = Announcement.Write(options, server.Address, folder.KubeConfig, engine: null);
+            string announcement = Announcement.Write(options, server.Address, folder.KubeConfig, engine?.Address);
             await SecretFile.WriteAsync(folder.Announcement, announcement).ConfigureAwait(false);
             await Console.Out.WriteLineAsync(announcement).ConfigureAwait(false);
+            await made.ConfigureAwait(false);
+            world.Start();
+            await end.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (engine is not null)
+                await engine.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
-            // A client has much to do before its first request: what it will find is made meanwhile.
-            WellKnownObjects.AddTo(management);
-            ready.SetResult();
-            await life.End.ConfigureAwait(false);
+    /// <summary>Where there are no Unix sockets that a docker CLI would speak to, there is no engine.</summary>
+    private static async Task<EngineServer?> StartEngineAsync(SandboxWorld world, SandboxFolder folder)
+    {
+        try
+        {
+            return OperatingSystem.IsWindows() ? null : await EngineServer.StartAsync(world.Containers, folder.EngineSocket, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            throw new HostingFailure(HostingFailure.FolderNotUsable, $"cannot listen on the socket {folder.EngineSocket}: {failure.Message}", failure);
         }
     }
 
