@@ -10,18 +10,27 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('CapiWorkshop.Format.ps1xml')
     CmdletsToExport      = @(
+        'Compare-CapiFootprint'
         'Connect-CapiManagementCluster'
         'Disconnect-CapiManagementCluster'
+        'Export-CapiWorkshopState'
         'Get-CapiCluster'
+        'Get-CapiHelmChartProxy'
+        'Get-CapiHelmReleaseProxy'
         'Get-CapiMachine'
         'Get-CapiMachineDeployment'
         'Get-CapiManagementCluster'
+        'Get-CapiResourceUsage'
         'Get-CapiSandbox'
+        'Get-CapiWorkshopSummary'
+        'Remove-CapiWorkshop'
         'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox'
         'Stop-CapiSandbox'
+        'Test-CapiWorkshop'
         'Wait-CapiMachineDeployment'
         'Watch-CapiMachine'
+        'Watch-CapiResourceUsage'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -90,11 +90,16 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider cl
 
         foreach (CapiMachine machine in machines)
         {
-            string[] hooks = [.. machine.Annotations.Keys.Where(key => key.StartsWith(CapiNames.PreDrainHookPrefix, StringComparison.Ordinal) || key.StartsWith(CapiNames.PreTerminateHookPrefix, StringComparison.Ordinal))];
+            string[] hooks = [.. machine.Annotations.Keys.Where(IsForeignHook)];
             if (hooks.Length > 0)
             {
                 yield return $"Machine {machine} waits for whoever set {string.Join(" and ", hooks)} before it goes.";
             }
         }
     }
+
+    /// <summary>Somebody's reason to wait; what a control plane sets itself it takes away itself.</summary>
+    private static bool IsForeignHook(string annotation) =>
+        annotation != CapiNames.OwnPreTerminateHook
+        && (annotation.StartsWith(CapiNames.PreDrainHookPrefix, StringComparison.Ordinal) || annotation.StartsWith(CapiNames.PreTerminateHookPrefix, StringComparison.Ordinal));
 }

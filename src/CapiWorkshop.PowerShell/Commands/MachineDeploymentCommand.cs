@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Connections;
@@ -51,6 +52,11 @@ public abstract class MachineDeploymentCommand : CapiConnectedCmdlet
         base.Dispose(disposing);
         _waits?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(2));
     }
+
+    private protected static ProgressRecord Show(ActivityProgress bar, MachineDeploymentProgress progress) => bar.Show(
+        progress.Status,
+        progress.Percent,
+        string.Create(CultureInfo.InvariantCulture, $"{progress.Deployment.Replicas ?? 0} machines exist, {progress.Deployment.UpToDateReplicas ?? 0} up to date"));
 
     /// <summary>The MachineDeployments that this record names, read now where only a name is known. Delivered on the pipeline thread.</summary>
     private protected IReadOnlyList<CapiMachineDeployment> ReadTargets()

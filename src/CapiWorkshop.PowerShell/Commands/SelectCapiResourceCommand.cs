@@ -1,12 +1,11 @@
 using System.Management.Automation;
 using CapiWorkshop.Operations;
-using CapiWorkshop.PowerShell.Connections;
 using CapiWorkshop.PowerShell.Parameters;
 
 namespace CapiWorkshop.PowerShell.Commands;
 
 /// <summary>What the cmdlets that select objects by name, namespace and label have in common.</summary>
-public abstract class SelectCapiResourceCommand : CapiConnectedCmdlet
+public abstract class SelectCapiResourceCommand : ScopedCommand
 {
     /// <summary>Names; wildcards are allowed. A name without wildcards that is not there is an error.</summary>
     [Parameter(Position = 0)]
@@ -14,32 +13,13 @@ public abstract class SelectCapiResourceCommand : CapiConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
-    /// <summary>The namespace; the connection's where it is not given.</summary>
-    [Parameter]
-    [Alias("Ns")]
-    [ValidateNotNullOrEmpty]
-    public string? Namespace { get; set; }
-
-    /// <summary>Looks in all namespaces.</summary>
-    [Parameter]
-    public SwitchParameter AllNamespaces { get; set; }
-
     /// <summary>Kubernetes' label selector, such as <c>environment=dev,tier!=test</c>.</summary>
     [Parameter]
     [Alias("Selector")]
     [ValidateNotNullOrEmpty]
     public string? LabelSelector { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        if (Namespace is not null && AllNamespaces)
-        {
-            Throw(new(ProblemId.AmbiguousScope, CapiProblemCategory.InvalidArgument, "Both one namespace and all of them were asked for.", "Use either -Namespace or -AllNamespaces.", Namespace));
-        }
-    }
-
-    private protected ResourceFilter CreateFilter() => new() { Names = Name ?? [], Namespace = Namespace, AllNamespaces = AllNamespaces, LabelSelector = LabelSelector };
+    private protected ResourceFilter CreateFilter() => Scope with { Names = Name ?? [], LabelSelector = LabelSelector };
 
     /// <summary>Emits the objects of a kind, of one cluster where it is given.</summary>
     private protected void List<T>(CapiKind<T> kind, ResourceFilter filter, CapiClusterReference? parent = null)

@@ -74,16 +74,16 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
 
         if (Wait)
         {
-            WaitProgress progress = new($"Scaling MachineDeployment {deployment}");
+            ActivityProgress bar = new($"Scaling MachineDeployment {deployment}");
             try
             {
                 MachineDeploymentWaitResult result = await waits.WaitForScaleAsync(
-                    deployment.Namespace!, deployment.Name, plan.Replicas, Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
+                    deployment.Namespace!, deployment.Name, plan.Replicas, Timeout, state => output.Progress(Show(bar, state)), cancellationToken).ConfigureAwait(false);
                 await output.WriteAsync(result, PassThru).ConfigureAwait(false);
             }
             finally
             {
-                output.Progress(progress.Completed());
+                output.Progress(bar.Completed());
             }
         }
         else if (PassThru)

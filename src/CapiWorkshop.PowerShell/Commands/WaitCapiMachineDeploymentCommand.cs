@@ -57,18 +57,18 @@ public sealed class WaitCapiMachineDeploymentCommand : MachineDeploymentCommand
 
     private async Task WaitAsync(MachineDeploymentWaits waits, string ns, string name, CapiMachineDeployment? known, Output output, CancellationToken cancellationToken)
     {
-        WaitProgress progress = new($"Waiting for MachineDeployment {ns}/{name}");
+        ActivityProgress bar = new($"Waiting for MachineDeployment {ns}/{name}");
         try
         {
             MachineDeploymentWaitResult result = Until is null
-                ? await waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(progress.Show(state)), cancellationToken, known).ConfigureAwait(false)
+                ? await waits.WaitForAsync(ns, name, For, Timeout, state => output.Progress(Show(bar, state)), cancellationToken, known).ConfigureAwait(false)
                 : await waits.WaitUntilAsync(
-                    ns, name, async state => await output.AskAsync(() => Until.IsTrueFor(state)).ConfigureAwait(false), Timeout, state => output.Progress(progress.Show(state)), cancellationToken).ConfigureAwait(false);
+                    ns, name, async state => await output.AskAsync(() => Until.IsTrueFor(state)).ConfigureAwait(false), Timeout, state => output.Progress(Show(bar, state)), cancellationToken).ConfigureAwait(false);
             await output.WriteAsync(result, PassThru && result.Deployment is not null).ConfigureAwait(false);
         }
         finally
         {
-            output.Progress(progress.Completed());
+            output.Progress(bar.Completed());
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.PowerShell.Parameters;
 using CapiWorkshop.PowerShell.Pipeline;
 
@@ -8,8 +9,8 @@ namespace CapiWorkshop.PowerShell.Connections;
 /// <summary>A cmdlet that talks to a management cluster.</summary>
 public abstract class CapiConnectedCmdlet : CapiCmdlet
 {
-    private ManagementCluster? _managementCluster;
     private CapiConnection? _connection;
+    private ManagementCluster? _managementCluster;
 
     /// <summary>The connection to use; the runspace's default where it is not given.</summary>
     [Parameter]
@@ -31,14 +32,24 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
     private protected virtual bool MayFallBack => true;
 
     /// <summary>The management cluster of this command, whose requests show up as Verbose lines.</summary>
-    private protected ManagementCluster ManagementCluster => _managementCluster ??= ResolveConnection().Cluster.Observe(this);
+    private protected ManagementCluster ManagementCluster => _managementCluster ??= Connected.Cluster.Observe(this);
+
+    /// <summary>Opens the container engine of this command's connection, whose requests show up as Verbose lines. May be called on any thread.</summary>
+    private protected Func<IContainerEngine> EngineOpener
+    {
+        get
+        {
+            CapiConnection connection = Connected;
+            return () => connection.OpenEngine().Observe(this);
+        }
+    }
+
+    private CapiConnection Connected => _connection ??=
+        RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
 
     /// <summary>Who has only a sandbox has no kubeconfig to correct.</summary>
     private protected override CapiProblem Explain(CapiProblem problem) =>
         problem.Id is ProblemId.ConnectionRefused or ProblemId.ConnectionLost && _connection?.Sandbox is { IsRunning: false } sandbox
             ? new(problem.Id, problem.Category, problem.Message, $"The sandbox '{sandbox}' has ended. Start another one with: Start-CapiSandbox {sandbox}", problem.Target)
             : problem;
-
-    private protected CapiConnection ResolveConnection() =>
-        _connection = RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
 }

@@ -1,4 +1,5 @@
 using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.PowerShell.Sandboxes;
 
 namespace CapiWorkshop.PowerShell.Connections;
@@ -9,6 +10,9 @@ namespace CapiWorkshop.PowerShell.Connections;
 /// </summary>
 public sealed class CapiConnection
 {
+    private readonly Lock _gate = new();
+    private IContainerEngine? _engine;
+
     internal CapiConnection(ManagementCluster cluster) => Cluster = cluster;
 
     /// <summary>The kubeconfig context; null where none was used.</summary>
@@ -60,9 +64,23 @@ public sealed class CapiConnection
     /// <inheritdoc/>
     public override string ToString() => Context ?? Server.ToString();
 
+    /// <summary>The container engine; opened once.</summary>
+    /// <exception cref="CapiProblemException"><c>EngineConfigInvalid</c>.</exception>
+    internal IContainerEngine OpenEngine()
+    {
+        lock (_gate)
+        {
+            return _engine ??= EngineConnector.Open(EngineAddress);
+        }
+    }
+
     internal void Close()
     {
         IsOpen = false;
         Cluster.Dispose();
+        lock (_gate)
+        {
+            _engine?.Dispose();
+        }
     }
 }

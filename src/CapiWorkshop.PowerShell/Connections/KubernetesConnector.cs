@@ -12,7 +12,8 @@ internal static class KubernetesConnector
 {
     public static IReadOnlyList<string> FindFiles(string? kubeConfig) => KubeConfig.FindFiles(kubeConfig);
 
-    public static CapiConnection Open(IReadOnlyList<string> files, string? context) => new(new ManagementCluster(new KubernetesApi(KubeConfig.Read(files).Resolve(context))));
+    public static CapiConnection Open(IReadOnlyList<string> files, string? context) =>
+        new(new ManagementCluster(new KubernetesApi(KubeConfig.Read(files).Resolve(context)), open: (name, yaml) => new KubernetesApi(KubeConfig.Parse(name, yaml).Resolve(null))));
 
     public static IEnumerable<string> ListContexts(string? kubeConfig) => [.. KubeConfig.Read(FindFiles(kubeConfig)).Contexts];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CapiWorkshop.Operations;
 
 namespace CapiWorkshop.PowerShell.Formatting;
@@ -6,6 +7,8 @@ namespace CapiWorkshop.PowerShell.Formatting;
 /// <summary>What stands in the cells of the views (CapiWorkshop.Format.ps1xml). Objects hold numbers and times; only here they become text.</summary>
 public static class Cell
 {
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
     /// <summary>An age in two units at most, as kubectl shows it: 45s, 18m, 3h12m, 2d4h, 41d.</summary>
     /// <param name="age">The age; null is shown as nothing.</param>
     public static string Age(TimeSpan? age) => age switch
@@ -53,6 +56,82 @@ public static class Cell
     public static string Providers(IReadOnlyList<CapiProvider>? providers) => providers is null
         ? ""
         : string.Join(", ", providers.Select(provider => provider.Available switch { true => provider.ToString(), false => $"{provider} (not available)", null => $"{provider} (health unknown)" }));
+
+    /// <summary>A share with one digit, without its sign.</summary>
+    /// <param name="percent">The share; null is shown as nothing.</param>
+    public static string Percent(double? percent) => percent?.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>A saving in per cent; negative where it is a loss.</summary>
+    /// <param name="percent">The share; null is shown as nothing.</param>
+    public static string Saved(double? percent) => percent is double share ? string.Create(CultureInfo.InvariantCulture, $"{share:0.#} %") : "";
+
+    /// <summary>A number of bytes in the largest binary unit that leaves it above one: 812 MiB, 1.4 GiB.</summary>
+    /// <param name="bytes">The number; null is shown as nothing.</param>
+    public static string Bytes(long? bytes)
+    {
+        if (bytes is not long count)
+        {
+            return "";
+        }
+
+        int unit = 0;
+        double size = count;
+        for (; size >= 1024 && unit < Units.Length - 1; unit++)
+        {
+            size /= 1024;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(size, size < 10 && unit > 0 ? 1 : 0)} {Units[unit]}");
+    }
+
+    /// <summary>Two counts that are compared, <c>5 : 3</c>.</summary>
+    /// <param name="reference">The one.</param>
+    /// <param name="difference">The other.</param>
+    public static string Versus(int? reference, int? difference) => string.Create(CultureInfo.InvariantCulture, $"{Known(reference)} : {Known(difference)}");
+
+    /// <summary>Counts by kind in one line, <c>Cluster 1, Machine 5</c>.</summary>
+    /// <param name="counts">The counts.</param>
+    public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
+        counts is null ? "" : string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}")));
+
+    /// <summary>What came of a removal, in a word.</summary>
+    /// <param name="result">The result.</param>
+    public static string Outcome(CapiRemovalResult? result) => result switch
+    {
+        null => "",
+        { Subject: CapiRemovalSubject.ManagementCluster } => result.IsIntact switch { true => "Intact", false => "Changed", null => "Unknown" },
+        _ => result.IsRemoved switch { true => "Removed", false => "Not removed", null => "Unknown" },
+    };
+
+    /// <summary>The learning path as an outline, and below it what was found.</summary>
+    /// <param name="summary">The summary.</param>
+    public static string Summary(CapiWorkshopSummary? summary)
+    {
+        if (summary is null)
+        {
+            return "";
+        }
+
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Learning path: {summary.Modules.Count} modules, {summary.Minutes} minutes");
+        foreach (CapiWorkshopModule module in summary.Modules)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {module.Number}  {module.Title} ({module.Minutes} min)");
+            text.AppendJoin("", module.Concepts.Select(concept => $"      - {concept}{Environment.NewLine}"));
+        }
+
+        text.AppendLine().AppendLine("Skills").AppendJoin("", summary.Skills.Select(skill => $"  - {skill}{Environment.NewLine}"));
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Architecture found in {summary.Context ?? "this management cluster"}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {summary.Clusters.Count} workload clusters{List(summary.Clusters.Select(cluster => $"{cluster.Name} ({cluster.ControlPlaneKind ?? "no control plane"})"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {summary.Nodes} nodes: {summary.ControlPlaneMachines} control plane and {summary.WorkerMachines} worker machines");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {Known(summary.ControlPlanePods)} hosted control plane pods");
+        text.Append(CultureInfo.InvariantCulture, $"  {summary.Applications.Count} applications{List(summary.Applications.Select(release => $"{release.ChartName} in {release.Cluster}"))}");
+        return text.ToString();
+    }
+
+    private static string List(IEnumerable<string> items) => string.Join(", ", items) is { Length: > 0 } list ? ": " + list : "";
+
+    private static string Known(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "?";
 
     private static string Text(CapiMachine machine) => machine.RawPhase ?? machine.Phase.ToString();
 

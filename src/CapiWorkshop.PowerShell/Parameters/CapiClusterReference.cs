@@ -30,6 +30,10 @@ public sealed class CapiClusterReference
     internal ResourceFilter Narrow(ResourceFilter filter) =>
         filter with { Cluster = Name, Namespace = Namespace ?? filter.Namespace, AllNamespaces = filter.AllNamespaces && Namespace is null };
 
+    /// <summary>The filter for this cluster itself.</summary>
+    internal ResourceFilter Select(ResourceFilter filter) =>
+        filter with { Names = [Name], Namespace = Namespace ?? filter.Namespace, AllNamespaces = filter.AllNamespaces && Namespace is null };
+
     /// <summary>Fails where the cluster was read from another management cluster.</summary>
     internal ValueTask EnsureBelongsToAsync(ManagementCluster cluster, CancellationToken cancellationToken) =>
         ManagementClusterId is null ? ValueTask.CompletedTask : cluster.EnsureOwnsAsync(ManagementClusterId, Context, ToString(), cancellationToken);
