@@ -18,8 +18,10 @@ internal sealed class BootstrapConfigController(ControllerContext context, Resou
         content.Ensure("status")["observedGeneration"] = content.Number("metadata", "generation");
         if (IsPaused(content, cluster) || item.IsDeleting || item.Owners.Count == 0)
             return;
-        string? obstacle = cluster.Flag("status", "initialization", "infrastructureProvisioned") != true ? "Cluster status.initialization.infrastructureProvisioned is false"
-            : !item.Labels.ContainsKey(CapiNames.ControlPlaneLabel) && cluster.Flag("status", "initialization", "controlPlaneInitialized") != true ? "Waiting for Cluster control plane to be initialized"
+        string? obstacle = cluster.Flag("status", "initialization", "infrastructureProvisioned") != true
+            ? "Cluster status.initialization.infrastructureProvisioned is false"
+            : !item.Labels.ContainsKey(CapiNames.ControlPlaneLabel) && cluster.Flag("status", "initialization", "controlPlaneInitialized") != true
+                ? "Waiting for Cluster control plane to be initialized"
             : null;
         if (obstacle is null && content.Flag("status", "initialization", "dataSecretCreated") != true)
         {

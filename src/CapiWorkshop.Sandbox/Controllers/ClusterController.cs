@@ -55,14 +55,16 @@ internal sealed class ClusterController(ControllerContext context) : Controller(
             Tell(item, "InfrastructureReady", $"Cluster {item.Name} InfrastructureReady is now True");
         }
 
-        if (provisioned && infrastructure.Child("spec", "controlPlaneEndpoint") is { Count: > 0 } endpoint && content.Child("spec", "controlPlaneEndpoint") is null)
+        if (provisioned && infrastructure.Child("spec", "controlPlaneEndpoint") is { Count: > 0 } endpoint
+            && content.Child("spec", "controlPlaneEndpoint") is null)
             content["spec"]!["controlPlaneEndpoint"] = endpoint.DeepClone();
         if (infrastructure is null && reached.Flag("infrastructureProvisioned") == true)
             Conditions.Set(content, Now, "InfrastructureReady", Conditions.False, "ObjectDeleted", $"{kind} has been deleted");
         else if (infrastructure is null)
             Conditions.Set(content, Now, "InfrastructureReady", Conditions.False, "ObjectDoesNotExist", $"{kind} does not exist");
         else
-            Conditions.SetFlag(content, Now, "InfrastructureReady", provisioned, provisioned ? "" : $"{kind} status.initialization.provisioned is false", "Ready", "NotReady");
+            Conditions.SetFlag(content, Now, "InfrastructureReady", provisioned, provisioned ? "" : $"{kind} status.initialization.provisioned is false",
+                "Ready", "NotReady");
     }
 
     private void ReadControlPlane(StoredObject item, JsonObject content, JsonObject? plane)
@@ -75,9 +77,11 @@ internal sealed class ClusterController(ControllerContext context) : Controller(
         }
 
         bool initialized = reached.Flag("controlPlaneInitialized") == true;
-        Conditions.SetFlag(content, Now, "ControlPlaneInitialized", initialized, initialized ? "" : "Control plane not yet initialized", "Initialized", "NotInitialized");
+        Conditions.SetFlag(content, Now, "ControlPlaneInitialized", initialized, initialized ? "" : "Control plane not yet initialized", "Initialized",
+            "NotInitialized");
         bool connected = initialized && Context.Workloads.Find(item.Namespace, item.Name) is not null;
-        Conditions.SetFlag(content, Now, "RemoteConnectionProbe", connected, connected ? "" : "Remote connection not established yet", "ProbeSucceeded", "ProbeFailed");
+        Conditions.SetFlag(content, Now, "RemoteConnectionProbe", connected, connected ? "" : "Remote connection not established yet", "ProbeSucceeded",
+            "ProbeFailed");
     }
 
     private static void Count(JsonObject content, JsonObject? plane, List<JsonObject> workers)
@@ -155,7 +159,8 @@ internal sealed class ClusterController(ControllerContext context) : Controller(
         string phase = "Pending";
         if (content.Child("spec", "infrastructureRef") is not null || content.Child("spec", "controlPlaneRef") is not null)
             phase = "Provisioning";
-        if (content.Flag("status", "initialization", "infrastructureProvisioned") == true && content.Text("spec", "controlPlaneEndpoint", "host") is { Length: > 0 })
+        if (content.Flag("status", "initialization", "infrastructureProvisioned") == true
+            && content.Text("spec", "controlPlaneEndpoint", "host") is { Length: > 0 })
             phase = "Provisioned";
         if (item.IsDeleting)
             phase = "Deleting";

@@ -35,7 +35,8 @@ internal static class Conditions
         {
             condition = new() { ["type"] = type };
             // What people look for first stands first.
-            conditions.Insert(type == "Available" ? 0 : type == "Ready" ? Math.Min(conditions.Count, Find(content, "Available") is null ? 0 : 1) : conditions.Count, condition);
+            conditions.Insert(type == "Available" ? 0 : type == "Ready" ? Math.Min(conditions.Count, Find(content, "Available") is null ? 0 : 1)
+                : conditions.Count, condition);
         }
 
         if (condition.Text("status") != status)
@@ -48,13 +49,15 @@ internal static class Conditions
     }
 
     /// <summary>Sets a condition whose reasons are its own name, and its name with Not before it.</summary>
-    public static void SetFlag(JsonObject content, DateTimeOffset now, string type, bool holds, string message = "", string? positive = null, string? negative = null) =>
+    public static void SetFlag(JsonObject content, DateTimeOffset now, string type, bool holds, string message = "", string? positive = null,
+        string? negative = null) =>
         Set(content, now, type, holds ? True : False, holds ? positive ?? type : negative ?? "Not" + type, message);
 
     /// <summary>
     /// Sums conditions up: one that is bad makes the sum False, else one that is unknown makes it Unknown. Deleting and its like are bad when they hold.
     /// </summary>
-    public static void Summarize(JsonObject content, DateTimeOffset now, string type, string good, string bad, string unknown, params ReadOnlySpan<string> parts)
+    public static void Summarize(JsonObject content, DateTimeOffset now, string type, string good, string bad, string unknown,
+        params ReadOnlySpan<string> parts)
     {
         List<string> issues = [];
         List<string> doubts = [];

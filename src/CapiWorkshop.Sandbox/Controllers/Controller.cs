@@ -65,7 +65,8 @@ internal abstract class Controller(ControllerContext context, ResourceDefinition
     protected void LookAgain(StoredObject item, TimeSpan delay) => Context.Loop.EnqueueAfter(this, ObjectKey.Of(item), delay);
 
     protected StoredObject? ClusterOf(StoredObject item, JsonObject content) =>
-        (content.Text("spec", "clusterName") ?? item.Labels.GetValueOrDefault(CapiNames.ClusterLabel)) is { } name ? Store.Find(Kinds.Cluster, item.Namespace, name) : null;
+        (content.Text("spec", "clusterName") ?? item.Labels.GetValueOrDefault(CapiNames.ClusterLabel)) is { } name
+            ? Store.Find(Kinds.Cluster, item.Namespace, name) : null;
 
     /// <summary>Says in the object whether it is paused, by itself or with its cluster.</summary>
     protected bool IsPaused(JsonObject content, JsonNode? cluster)

@@ -35,7 +35,8 @@ internal sealed class DockerClusterController(ControllerContext context) : Contr
         bool running = Elapsed(item, "load balancer", StartTime);
         if (running)
         {
-            Context.Containers.Run(balancer, "kindest/haproxy:v20230606-42a2262b", DockerMachineController.ContainerLabels(cluster.Name, "external-load-balancer"), ContainerLoads.LoadBalancer);
+            Context.Containers.Run(balancer, "kindest/haproxy:v20230606-42a2262b",
+                DockerMachineController.ContainerLabels(cluster.Name, "external-load-balancer"), ContainerLoads.LoadBalancer);
             if (content.Child("spec", "controlPlaneEndpoint") is null)
                 content.Ensure("spec")["controlPlaneEndpoint"] = new JsonObject { ["host"] = Context.Addresses.Of(balancer), ["port"] = ApiPort };
             content.Ensure("status", "initialization")["provisioned"] = true;

@@ -7,7 +7,8 @@ namespace CapiWorkshop.Sandbox.Controllers;
 /// <summary>Keeps one release for every cluster that a chart selects.</summary>
 internal sealed class HelmChartProxyController(ControllerContext context) : Controller(context, Kinds.HelmChartProxy)
 {
-    private static readonly string[] Passed = ["chartName", "repoURL", "releaseName", "version", "namespace", "options", "reconcileStrategy", "credentials", "tlsConfig"];
+    private static readonly string[] Passed = ["chartName", "repoURL", "releaseName", "version", "namespace", "options", "reconcileStrategy", "credentials",
+        "tlsConfig"];
 
     protected override ControllerIdentity Identity { get; } = new("helmchartproxy", "helmchartproxy-controller", ControllerIdentity.Helm);
 
@@ -47,7 +48,8 @@ internal sealed class HelmChartProxyController(ControllerContext context) : Cont
         }
 
         // What is no longer selected is taken off; a cluster that is gone leaves nothing to take off from.
-        foreach (StoredObject release in releases.Where(release => selected.TrueForAll(cluster => cluster.Name != release.Labels.GetValueOrDefault(CapiNames.ClusterLabel))))
+        foreach (StoredObject release in releases.Where(release =>
+            selected.TrueForAll(cluster => cluster.Name != release.Labels.GetValueOrDefault(CapiNames.ClusterLabel))))
         {
             if (!once || Store.Find(Kinds.Cluster, item.Namespace, release.Labels.GetValueOrDefault(CapiNames.ClusterLabel) ?? "") is not null)
                 Remove(Kinds.HelmReleaseProxy, release.Namespace, release.Name);
@@ -138,10 +140,12 @@ internal sealed class HelmChartProxyController(ControllerContext context) : Cont
 
     private void Describe(StoredObject item, JsonObject content, List<StoredObject> releases, int expected)
     {
-        string? problem = releases.Select(release => Conditions.Find(release.ToJson(), "Ready")).FirstOrDefault(ready => ready.Text("status") != Conditions.True)?.Text("message");
+        string? problem = releases.Select(release => Conditions.Find(release.ToJson(), "Ready")).FirstOrDefault(ready =>
+            ready.Text("status") != Conditions.True)?.Text("message");
         bool ready = releases.Count >= expected && !releases.Exists(release => !Conditions.IsTrue(release.ToJson(), "Ready"));
         Conditions.SetFlag(content, Now, "HelmReleaseProxySpecsUpToDate", releases.Count >= expected, negative: "HelmReleaseProxySpecsUpdating");
-        Conditions.SetFlag(content, Now, "HelmReleaseProxiesReady", ready && !item.IsDeleting, ready ? "" : problem ?? "Waiting for HelmReleaseProxies", negative: item.IsDeleting ? "HelmReleaseProxiesDeleting" : null);
+        Conditions.SetFlag(content, Now, "HelmReleaseProxiesReady", ready && !item.IsDeleting, ready ? "" : problem ?? "Waiting for HelmReleaseProxies",
+            negative: item.IsDeleting ? "HelmReleaseProxiesDeleting" : null);
         Conditions.Summarize(content, Now, "Ready", "Ready", "NotReady", "ReadyUnknown", "HelmReleaseProxySpecsUpToDate", "HelmReleaseProxiesReady");
     }
 }

@@ -42,7 +42,8 @@ internal sealed class HelmReleaseProxyController(ControllerContext context) : Co
         // The sum carries the reason of what went wrong.
         if (Conditions.Find(content, "Ready") is JsonObject ready && ready.Text("status") == Conditions.False)
         {
-            JsonNode? bad = Conditions.IsTrue(content, "ClusterAvailable") ? Conditions.Find(content, "HelmReleaseReady") : Conditions.Find(content, "ClusterAvailable");
+            JsonNode? bad = Conditions.IsTrue(content, "ClusterAvailable") ? Conditions.Find(content, "HelmReleaseReady")
+                : Conditions.Find(content, "ClusterAvailable");
             ready["reason"] = bad.Text("reason");
             ready["message"] = bad.Text("message");
         }
@@ -58,7 +59,8 @@ internal sealed class HelmReleaseProxyController(ControllerContext context) : Co
         if (reason is not null)
         {
             Conditions.Set(content, Now, "ClusterAvailable", Conditions.False, reason,
-                cluster is null ? $"clusters.cluster.x-k8s.io \"{name}\" not found" : $"failed to get kubeconfig for cluster {name}: secrets \"{secret}\" not found");
+                cluster is null ? $"clusters.cluster.x-k8s.io \"{name}\" not found"
+                    : $"failed to get kubeconfig for cluster {name}: secrets \"{secret}\" not found");
             return null;
         }
 
@@ -68,7 +70,8 @@ internal sealed class HelmReleaseProxyController(ControllerContext context) : Co
             return workload;
         }
 
-        Conditions.Set(content, Now, "HelmReleaseReady", Conditions.False, "HelmReleaseGetFailed", $"Kubernetes cluster unreachable: the API of {name} does not answer");
+        Conditions.Set(content, Now, "HelmReleaseReady", Conditions.False, "HelmReleaseGetFailed",
+            $"Kubernetes cluster unreachable: the API of {name} does not answer");
         return null;
     }
 
@@ -80,13 +83,15 @@ internal sealed class HelmReleaseProxyController(ControllerContext context) : Co
             status["status"] = "pending-install";
         if (!Elapsed(item, revision, InstallTime))
         {
-            Conditions.Set(content, Now, "HelmReleaseReady", Conditions.False, status.Text("status") == "deployed" ? "HelmReleasePending" : "PreparingToHelmInstall", "Release is being installed");
+            Conditions.Set(content, Now, "HelmReleaseReady", Conditions.False, status.Text("status") == "deployed" ? "HelmReleasePending"
+                : "PreparingToHelmInstall", "Release is being installed");
             return;
         }
 
         if (Conditions.IsTrue(content, "HelmReleaseReady"))
             return;
-        WorkloadContent.InstallRelease(workload.Api, ReleaseNamespace(content), ReleaseName(content), content.Text("spec", "chartName") ?? "chart", content.Text("spec", "version") ?? "0.1.0");
+        WorkloadContent.InstallRelease(workload.Api, ReleaseNamespace(content), ReleaseName(content), content.Text("spec", "chartName") ?? "chart",
+            content.Text("spec", "version") ?? "0.1.0");
         status["status"] = "deployed";
         status["revision"] = (content.Number("status", "revision") ?? 0) + 1;
         Conditions.SetFlag(content, Now, "HelmReleaseReady", true);

@@ -6,7 +6,8 @@ using CapiWorkshop.Sandbox.World;
 
 namespace CapiWorkshop.Sandbox.Controllers;
 
-/// <summary>Runs a control plane in the management cluster: a StatefulSet for the controllers, one for etcd where it is asked for, and the way to them.</summary>
+/// <summary>Runs a control plane in the management cluster: a StatefulSet for the controllers, one for etcd where it is asked for, and the way to
+/// them.</summary>
 internal sealed class K0smotronClusterController(ControllerContext context) : Controller(context, Kinds.K0smotronCluster)
 {
     private const string Node = "capi-management-control-plane";
@@ -45,7 +46,8 @@ internal sealed class K0smotronClusterController(ControllerContext context) : Co
         status["reconciliationStatus"] = "Reconciliation successful";
     }
 
-    private List<StoredObject> ClaimsToDelete(StoredObject item, JsonObject content) => [.. Context.Index.OfCluster(Kinds.PersistentVolumeClaim, item.Namespace, item.Name)
+    private List<StoredObject> ClaimsToDelete(StoredObject item, JsonObject content) =>
+        [.. Context.Index.OfCluster(Kinds.PersistentVolumeClaim, item.Namespace, item.Name)
         .Where(claim => claim.Labels.GetValueOrDefault("component") == "etcd"
             ? content.Flag("spec", "storage", "etcd", "autoDeletePVCs") == true
             : content.Flag("spec", "persistence", "autoDeletePVCs") == true)];
@@ -77,7 +79,8 @@ internal sealed class K0smotronClusterController(ControllerContext context) : Co
             {
                 ["replicas"] = desired,
                 ["serviceName"] = name,
-                ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = "k0smotron", ["cluster"] = item.Name, ["component"] = component } },
+                ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = "k0smotron", ["cluster"] = item.Name,
+                    ["component"] = component } },
                 ["template"] = new JsonObject
                 {
                     ["metadata"] = new JsonObject { ["labels"] = labels.DeepClone() },
@@ -126,7 +129,8 @@ internal sealed class K0smotronClusterController(ControllerContext context) : Co
 
     private void AddPod(StoredObject item, StoredObject set, string name, string container, string image, JsonObject labels, string? claim)
     {
-        JsonObject pod = WorkloadContent.Pod(Context.Management, item.Namespace!, labels.DeepClone().AsObject(), container, image, Node, Context.Addresses.Of(Node));
+        JsonObject pod = WorkloadContent.Pod(Context.Management, item.Namespace!, labels.DeepClone().AsObject(), container, image, Node,
+            Context.Addresses.Of(Node));
         JsonObject metadata = pod.Ensure("metadata");
         metadata["name"] = name;
         metadata["ownerReferences"] = new JsonArray(OwnerReference.To(set, controller: true).ToJson());

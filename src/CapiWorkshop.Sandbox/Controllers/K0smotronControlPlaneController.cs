@@ -10,7 +10,8 @@ internal sealed class K0smotronControlPlaneController(ControllerContext context)
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(3);
 
-    protected override ControllerIdentity Identity { get; } = new("k0smotroncontrolplane", "k0smotroncontrolplane-controller", ControllerIdentity.K0smotron, "control-plane");
+    protected override ControllerIdentity Identity { get; } = new("k0smotroncontrolplane", "k0smotroncontrolplane-controller", ControllerIdentity.K0smotron,
+        "control-plane");
 
     public override IReadOnlyList<ResourceDefinition> AlsoWatches { get; } = [Kinds.Cluster];
 
@@ -47,7 +48,8 @@ internal sealed class K0smotronControlPlaneController(ControllerContext context)
         }
 
         bool available = ready > 0 && Context.Workloads.Find(item.Namespace, cluster.Name) is not null;
-        Conditions.SetFlag(content, Now, "Available", available, available ? "" : "The API of the control plane does not answer yet", negative: "KubeSystemNamespaceNotAccessible");
+        Conditions.SetFlag(content, Now, "Available", available, available ? "" : "The API of the control plane does not answer yet",
+            negative: "KubeSystemNamespaceNotAccessible");
     }
 
     /// <summary>k0s writes its build with a plus where image tags need a hyphen.</summary>

@@ -13,7 +13,8 @@ internal sealed class KubeadmControlPlaneController(ControllerContext context) :
     private static readonly string[] MachineConditions =
         ["APIServerPodHealthy", "ControllerManagerPodHealthy", "SchedulerPodHealthy", "EtcdPodHealthy", "EtcdMemberHealthy"];
 
-    protected override ControllerIdentity Identity { get; } = new("kubeadmcontrolplane", "kubeadmcontrolplane-controller", ControllerIdentity.KubeadmControlPlane);
+    protected override ControllerIdentity Identity { get; } = new("kubeadmcontrolplane", "kubeadmcontrolplane-controller",
+        ControllerIdentity.KubeadmControlPlane);
 
     public override IReadOnlyList<ResourceDefinition> AlsoWatches { get; } = [Kinds.Cluster];
 
@@ -101,9 +102,11 @@ internal sealed class KubeadmControlPlaneController(ControllerContext context) :
     {
         if (machine.Version != content.Text("spec", "version"))
             return false;
-        if (DateTimeOffset.TryParse(content.Text("spec", "rollout", "after"), CultureInfo.InvariantCulture, out DateTimeOffset after) && after <= Now && machine.CreatedAt < after)
+        if (DateTimeOffset.TryParse(content.Text("spec", "rollout", "after"), CultureInfo.InvariantCulture, out DateTimeOffset after) && after <= Now
+            && machine.CreatedAt < after)
             return false;
-        StoredObject? infrastructure = Context.KindOf(InfrastructureTemplate(content)) is null ? null : Store.Find(Kinds.DockerMachine, machine.Item.Namespace, machine.Name);
+        StoredObject? infrastructure = Context.KindOf(InfrastructureTemplate(content)) is null ? null
+            : Store.Find(Kinds.DockerMachine, machine.Item.Namespace, machine.Name);
         return infrastructure is null || Metadata.Annotation(infrastructure.ToJson(), CapiNames.ClonedFromName) == InfrastructureTemplate(content).Text("name");
     }
 
@@ -119,7 +122,8 @@ internal sealed class KubeadmControlPlaneController(ControllerContext context) :
             Conditions.SetFlag(draft, Now, "UpToDate", current, current ? "" : "* KubeadmControlPlane spec has changed");
             foreach (string type in MachineConditions)
             {
-                Conditions.Set(draft, Now, type, joined ? Conditions.True : Conditions.Unknown, joined ? type.EndsWith("MemberHealthy", StringComparison.Ordinal) ? "Healthy" : "Running" : "InspectionFailed",
+                Conditions.Set(draft, Now, type, joined ? Conditions.True : Conditions.Unknown, joined
+                    ? type.EndsWith("MemberHealthy", StringComparison.Ordinal) ? "Healthy" : "Running" : "InspectionFailed",
                     joined ? "" : "Waiting for a Node to exist");
             }
         }, WriteScope.Status);
@@ -169,14 +173,18 @@ internal sealed class KubeadmControlPlaneController(ControllerContext context) :
         status["version"] = content.Text("spec", "version");
 
         bool available = initialized && machines.Exists(machine => machine is { IsReady: true, IsDeleting: false });
-        Conditions.SetFlag(content, Now, "Available", available, available ? "" : initialized ? "* No control plane Machine is ready" : "Control plane not yet initialized");
+        Conditions.SetFlag(content, Now, "Available", available, available ? "" : initialized ? "* No control plane Machine is ready"
+            : "Control plane not yet initialized");
         Conditions.SetFlag(content, Now, "Initialized", initialized);
-        Conditions.SetFlag(content, Now, "CertificatesAvailable", Store.Find(Kinds.Secret, item.Namespace, $"{item.Labels.GetValueOrDefault(CapiNames.ClusterLabel)}-ca") is not null,
+        Conditions.SetFlag(content, Now, "CertificatesAvailable",
+            Store.Find(Kinds.Secret, item.Namespace, $"{item.Labels.GetValueOrDefault(CapiNames.ClusterLabel)}-ca") is not null,
             positive: "Available", negative: "NotAvailable");
         Conditions.Set(content, Now, "EtcdClusterHealthy", initialized ? Conditions.True : Conditions.Unknown, initialized ? "Healthy" : "InspectionFailed");
-        Conditions.Set(content, Now, "ControlPlaneComponentsHealthy", initialized ? Conditions.True : Conditions.Unknown, initialized ? "Healthy" : "InspectionFailed");
+        Conditions.Set(content, Now, "ControlPlaneComponentsHealthy", initialized ? Conditions.True : Conditions.Unknown, initialized ? "Healthy"
+            : "InspectionFailed");
         bool rolling = !item.IsDeleting && machines.Exists(machine => !IsUpToDate(content, machine));
-        Conditions.SetFlag(content, Now, "RollingOut", rolling, rolling ? $"Rolling out {machines.Count(machine => !IsUpToDate(content, machine))} not up-to-date replicas" : "");
+        Conditions.SetFlag(content, Now, "RollingOut", rolling, rolling
+            ? $"Rolling out {machines.Count(machine => !IsUpToDate(content, machine))} not up-to-date replicas" : "");
         ScalingStatus.Describe(content, Now, item.IsDeleting);
         if (!item.IsDeleting)
             Conditions.SetFlag(content, Now, "Deleting", false);

@@ -55,7 +55,8 @@ internal sealed class MachineController(ControllerContext context) : Controller(
         if (created)
             content.Ensure("status", "initialization")["bootstrapDataSecretCreated"] = true;
         Conditions.SetFlag(content, Now, "BootstrapConfigReady", created,
-            created ? "" : Conditions.Find(bootstrap, "Ready").Text("message") ?? $"{kind} status.initialization.dataSecretCreated is false", "Ready", "NotReady");
+            created ? "" : Conditions.Find(bootstrap, "Ready").Text("message") ?? $"{kind} status.initialization.dataSecretCreated is false", "Ready",
+                "NotReady");
     }
 
     private void ReadInfrastructure(JsonObject content, JsonObject? infrastructure)
@@ -74,7 +75,8 @@ internal sealed class MachineController(ControllerContext context) : Controller(
         if (infrastructure is null)
         {
             bool was = reached.Flag("infrastructureProvisioned") == true;
-            Conditions.Set(content, Now, "InfrastructureReady", Conditions.False, was ? "ObjectDeleted" : "ObjectDoesNotExist", $"{kind} {(was ? "has been deleted" : "does not exist")}");
+            Conditions.Set(content, Now, "InfrastructureReady", Conditions.False, was ? "ObjectDeleted" : "ObjectDoesNotExist",
+                $"{kind} {(was ? "has been deleted" : "does not exist")}");
             return;
         }
 
@@ -90,12 +92,15 @@ internal sealed class MachineController(ControllerContext context) : Controller(
         StoredObject? node = provider is null ? null : workload?.Node(known ?? provider[(provider.LastIndexOf('/') + 1)..]);
         if (node is null)
         {
-            string why = cluster.Flag("status", "initialization", "infrastructureProvisioned") != true ? "Waiting for Cluster status.initialization.infrastructureProvisioned to be true"
-                : cluster.Flag("status", "initialization", "controlPlaneInitialized") != true && known is null ? "Waiting for Cluster control plane to be initialized"
+            string why = cluster.Flag("status", "initialization", "infrastructureProvisioned") != true
+                ? "Waiting for Cluster status.initialization.infrastructureProvisioned to be true"
+                : cluster.Flag("status", "initialization", "controlPlaneInitialized") != true && known is null
+                    ? "Waiting for Cluster control plane to be initialized"
                 : provider is null ? $"Waiting for {content.Text("spec", "infrastructureRef", "kind")} to report spec.providerID"
                 : $"Waiting for a Node with spec.providerID {provider} to exist";
             bool lost = known is not null && workload is not null;
-            SetNode(lost ? Conditions.False : Conditions.Unknown, lost ? "NodeDeleted" : "InspectionFailed", lost ? $"Node {known} has been deleted while the Machine still exists" : why);
+            SetNode(lost ? Conditions.False : Conditions.Unknown, lost ? "NodeDeleted" : "InspectionFailed", lost
+                ? $"Node {known} has been deleted while the Machine still exists" : why);
             return;
         }
 
@@ -121,7 +126,8 @@ internal sealed class MachineController(ControllerContext context) : Controller(
             content["status"]!["nodeInfo"] = info.DeepClone();
         JsonArray conditions = nodeContent.Items("status", "conditions") ?? [];
         string? ready = conditions.FirstOrDefault(condition => condition.Text("type") == "Ready").Text("status");
-        string[] pressures = [.. conditions.Where(condition => condition.Text("type") != "Ready" && condition.Text("status") == Conditions.True).Select(condition => condition.Text("type")!)];
+        string[] pressures = [.. conditions.Where(condition => condition.Text("type") != "Ready"
+            && condition.Text("status") == Conditions.True).Select(condition => condition.Text("type")!)];
         Conditions.Set(content, Now, "NodeReady", ready ?? Conditions.Unknown, ready == Conditions.True ? "NodeReady" : "NodeNotReady");
         bool healthy = ready == Conditions.True && pressures.Length == 0;
         Conditions.Set(content, Now, "NodeHealthy", healthy ? Conditions.True : Conditions.False, healthy ? "NodeHealthy" : "NodeNotHealthy",
@@ -165,8 +171,10 @@ internal sealed class MachineController(ControllerContext context) : Controller(
 
     private bool IsUpToDate(StoredObject item)
     {
-        if (item.Owners.FirstOrDefault(owner => owner.Controller) is not { } reference || Store.Find(Kinds.MachineSet, item.Namespace, reference.Name) is not { } set
-            || set.Owners.FirstOrDefault(owner => owner.Controller) is not { } upper || Store.Find(Kinds.MachineDeployment, item.Namespace, upper.Name) is not { } deployment)
+        if (item.Owners.FirstOrDefault(owner => owner.Controller) is not { } reference
+            || Store.Find(Kinds.MachineSet, item.Namespace, reference.Name) is not { } set
+            || set.Owners.FirstOrDefault(owner => owner.Controller) is not { } upper
+                || Store.Find(Kinds.MachineDeployment, item.Namespace, upper.Name) is not { } deployment)
             return true;
         JsonObject content = deployment.ToJson();
         MachineSetFacts facts = MachineSetFacts.Of(set);
@@ -193,7 +201,8 @@ internal sealed class MachineController(ControllerContext context) : Controller(
         content["status"]!["lastUpdated"] = Now.ToKubernetesTime();
     }
 
-    private void Delete(StoredObject item, JsonObject content, JsonObject? cluster, WorkloadCluster? workload, StoredObject? infrastructure, StoredObject? bootstrap)
+    private void Delete(StoredObject item, JsonObject content, JsonObject? cluster, WorkloadCluster? workload, StoredObject? infrastructure,
+        StoredObject? bootstrap)
     {
         string? node = NodeToLeave(item, content, cluster, workload);
         if (node is not null && Hooks(content, CapiNames.PreDrainHook) is { Length: > 0 } preDrain)
@@ -202,7 +211,8 @@ internal sealed class MachineController(ControllerContext context) : Controller(
             return;
         }
 
-        if (node is not null && content.Text("status", "deletion", "nodeDrainStartTime") is null && Metadata.Annotation(content, CapiNames.ExcludeDraining) is null)
+        if (node is not null && content.Text("status", "deletion", "nodeDrainStartTime") is null
+            && Metadata.Annotation(content, CapiNames.ExcludeDraining) is null)
         {
             content.Ensure("status", "deletion")["nodeDrainStartTime"] = Now.ToKubernetesTime();
             workload!.Drain(node);
@@ -239,13 +249,15 @@ internal sealed class MachineController(ControllerContext context) : Controller(
     /// <summary>The node to drain and remove; null where nobody will miss it, because the cluster goes or nobody could run anything there.</summary>
     private string? NodeToLeave(StoredObject item, JsonObject content, JsonObject? cluster, WorkloadCluster? workload)
     {
-        if (content.Text("status", "nodeRef", "name") is not { } node || workload is null || cluster is null || cluster.Text("metadata", "deletionTimestamp") is not null)
+        if (content.Text("status", "nodeRef", "name") is not { } node || workload is null || cluster is null
+            || cluster.Text("metadata", "deletionTimestamp") is not null)
             return null;
         StoredObject? plane = Context.Follow(cluster.Child("spec", "controlPlaneRef"), item.Namespace);
         if (plane?.IsDeleting == true)
             return null;
         bool answers = plane?.ToJson().Flag("status", "externalManagedControlPlane") == true
-            || Context.Index.OfCluster(Kinds.Machine, item.Namespace, workload.Name).Any(machine => machine.Labels.ContainsKey(CapiNames.ControlPlaneLabel) && !machine.IsDeleting);
+            || Context.Index.OfCluster(Kinds.Machine, item.Namespace, workload.Name).Any(machine => machine.Labels.ContainsKey(CapiNames.ControlPlaneLabel)
+                && !machine.IsDeleting);
         return answers ? node : null;
     }
 

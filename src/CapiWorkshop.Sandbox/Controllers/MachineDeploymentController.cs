@@ -45,14 +45,17 @@ internal sealed class MachineDeploymentController(ControllerContext context) : C
 
     private void AdoptTemplates(StoredObject item, JsonObject content, StoredObject cluster)
     {
-        foreach (JsonObject? reference in (ReadOnlySpan<JsonObject?>)[content.Child("spec", "template", "spec", "bootstrap", "configRef"), content.Child("spec", "template", "spec", "infrastructureRef")])
+        foreach (JsonObject? reference in (ReadOnlySpan<JsonObject?>)[content.Child("spec", "template", "spec", "bootstrap", "configRef"),
+            content.Child("spec", "template", "spec", "infrastructureRef")])
             Metadata.Adopt(Store, Context.KindOf(reference), item.Namespace, reference.Text("name"), cluster);
     }
 
-    /// <summary>The set that has the deployment's template; of several, the one with the most machines. An order to roll out makes all earlier sets old.</summary>
+    /// <summary>The set that has the deployment's template; of several, the one with the most machines. An order to roll out makes all earlier sets
+    /// old.</summary>
     private MachineSetFacts? CurrentSet(StoredObject item, JsonObject content, List<MachineSetFacts> sets)
     {
-        DateTimeOffset? after = DateTimeOffset.TryParse(content.Text("spec", "rollout", "after"), CultureInfo.InvariantCulture, out DateTimeOffset time) ? time : null;
+        DateTimeOffset? after = DateTimeOffset.TryParse(content.Text("spec", "rollout", "after"), CultureInfo.InvariantCulture, out DateTimeOffset time)
+            ? time : null;
         if (after > Now)
             LookAgain(item, after.Value - Now);
         uint hash = MachineTemplate.Hash(content.Child("spec", "template"));
@@ -154,7 +157,8 @@ internal sealed class MachineDeploymentController(ControllerContext context) : C
         long surge = Surge(content, desired);
         bool onDelete = content.Text("spec", "rollout", "strategy", "type") == "OnDelete";
         long replicas = Math.Clamp(desired + (onDelete ? 0 : surge) - old.Sum(set => set.Desired), 0, desired);
-        string revision = (old.Select(set => long.TryParse(set.Revision, out long number) ? number : 0).DefaultIfEmpty(0).Max() + 1).ToString(CultureInfo.InvariantCulture);
+        long newest = old.Select(set => long.TryParse(set.Revision, out long number) ? number : 0).DefaultIfEmpty(0).Max();
+        string revision = (newest + 1).ToString(CultureInfo.InvariantCulture);
         string suffix = NameSuffix.Next(Context.Random);
         string name = (item.Name.Length > 57 ? item.Name[..57] : item.Name) + "-" + suffix;
         JsonObject template = content.Child("spec", "template")!.DeepClone().AsObject();
@@ -194,7 +198,8 @@ internal sealed class MachineDeploymentController(ControllerContext context) : C
         });
         Tell(item, "SuccessfulCreate", $"Created MachineSet {item.Namespace}/{name} with {replicas} replicas");
         // Machines of the sets before this one are out of date from now on, and would not hear of it otherwise.
-        foreach (StoredObject machine in old.SelectMany(set => Context.Index.DependentsOf(set.Item.Uid)).Where(dependent => dependent.Resource == Kinds.Machine))
+        foreach (StoredObject machine in old.SelectMany(set => Context.Index.DependentsOf(set.Item.Uid)).Where(dependent =>
+            dependent.Resource == Kinds.Machine))
             Context.Wake(Kinds.Machine, ObjectKey.Of(machine));
     }
 
@@ -220,7 +225,7 @@ internal sealed class MachineDeploymentController(ControllerContext context) : C
         ScalingStatus.Count(content, sets.Sum(set => set.Replicas), sets.Sum(set => set.Ready), sets.Sum(set => set.Available), sets.Sum(set => set.UpToDate));
         long replicas = content.Number("status", "replicas") ?? 0;
         long available = content.Number("status", "availableReplicas") ?? 0;
-        content["status"]!["selector"] = string.Join(',', (content.Child("spec", "selector", "matchLabels") ?? []).Select(label => $"{label.Key}={label.Value}"));
+        content["status"]!["selector"] = MachineTemplate.SelectorText(content);
         content["status"]!["phase"] = item.IsDeleting || replicas > desired ? "ScalingDown" : replicas < desired ? "ScalingUp" : "Running";
 
         long mustStay = desired - Unavailable(content, desired);

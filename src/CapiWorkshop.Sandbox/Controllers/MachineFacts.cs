@@ -19,7 +19,8 @@ internal sealed record MachineFacts
         IsUpToDate = Conditions.IsTrue(content, "UpToDate");
         IsControlPlaneHealthy = Conditions.IsTrue(content, "EtcdMemberHealthy");
         HasNode = content.Text("status", "nodeRef", "name") is not null;
-        IsUnhealthy = !HasNode || Conditions.StatusOf(content, "NodeHealthy") == Conditions.False || Conditions.StatusOf(content, "HealthCheckSucceeded") == Conditions.False;
+        IsUnhealthy = !HasNode || Conditions.StatusOf(content, "NodeHealthy") == Conditions.False
+            || Conditions.StatusOf(content, "HealthCheckSucceeded") == Conditions.False;
         IsChosen = Metadata.Annotation(content, CapiNames.DeleteFirst) is not null;
         HasControlPlaneHook = Metadata.Annotation(content, CapiNames.ControlPlaneHook) is not null;
         Version = content.Text("spec", "version");

@@ -34,7 +34,7 @@ internal sealed class MachineSetController(ControllerContext context) : Controll
         }
 
         ScalingStatus.Count(content, machines);
-        content["status"]!["selector"] = string.Join(',', (content.Child("spec", "selector", "matchLabels") ?? []).Select(label => $"{label.Key}={label.Value}"));
+        content["status"]!["selector"] = MachineTemplate.SelectorText(content);
         ScalingStatus.Describe(content, Now, item.IsDeleting);
         Conditions.SetFlag(content, Now, "Deleting", item.IsDeleting, item.IsDeleting ? $"Deleting {machines.Count} Machines" : "");
     }

@@ -15,6 +15,10 @@ internal static class MachineTemplate
             spec.Text("bootstrap", "dataSecretName")));
     }
 
+    /// <summary>The selector as text, which is how <c>scale</c> shows it.</summary>
+    public static string SelectorText(JsonObject content) =>
+        string.Join(',', (content.Child("spec", "selector", "matchLabels") ?? []).Select(label => $"{label.Key}={label.Value}"));
+
     private static string Reference(JsonObject? reference) => $"{reference.Text("apiGroup")}/{reference.Text("kind")}/{reference.Text("name")}";
 }
 

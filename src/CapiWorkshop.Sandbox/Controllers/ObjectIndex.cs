@@ -3,7 +3,8 @@ using CapiWorkshop.Sandbox.Storage;
 
 namespace CapiWorkshop.Sandbox.Controllers;
 
-/// <summary>What controllers ask for most, kept up to date from the changes: the objects of a kind that belong to a cluster, and the dependents of an owner.</summary>
+/// <summary>What controllers ask for most, kept up to date from the changes: the objects of a kind that belong to a cluster, and the dependents of an
+/// owner.</summary>
 internal sealed class ObjectIndex
 {
     private static readonly SortedDictionary<string, StoredObject> Nothing = new(StringComparer.Ordinal);

@@ -50,6 +50,7 @@ internal static class NodeContent
     }
 
     private static string Condition(string type, string status, string reason, string message, string time) => $$"""
-        { "type": "{{type}}", "status": "{{status}}", "reason": "{{reason}}", "message": "{{message}}", "lastHeartbeatTime": "{{time}}", "lastTransitionTime": "{{time}}" }
+        { "type": "{{type}}", "status": "{{status}}", "reason": "{{reason}}", "message": "{{message}}", "lastHeartbeatTime": "{{time}}",
+            "lastTransitionTime": "{{time}}" }
         """;
 }

@@ -54,7 +54,8 @@ internal sealed class ReplicaSetRunner : IReconciler
     {
         if (_api.Store.Find(Kinds.ReplicaSet, key.Namespace, key.Name) is not { } set)
             return;
-        StoredObject? deployment = set.Owners.FirstOrDefault(owner => owner.Controller) is { } reference ? _api.Store.Find(Kinds.Deployment, set.Namespace, reference.Name) : null;
+        StoredObject? deployment = set.Owners.FirstOrDefault(owner => owner.Controller) is { } reference
+            ? _api.Store.Find(Kinds.Deployment, set.Namespace, reference.Name) : null;
         JsonObject content = set.ToJson();
         long desired = deployment?.ToJson().Number("spec", "replicas") ?? content.Number("spec", "replicas") ?? 1;
         List<StoredObject> pods = [.. _index.DependentsOf(set.Uid).Where(pod => pod.Resource == Kinds.Pod && !pod.IsDeleting)];
@@ -76,7 +77,8 @@ internal sealed class ReplicaSetRunner : IReconciler
             Count(draft, running);
             draft["status"]!["updatedReplicas"] = running;
             // Only a custom kind has observed generations in its conditions.
-            Conditions.SetFlag(draft, _api.Time.GetUtcNow(), "Available", running >= desired, positive: "MinimumReplicasAvailable", negative: "MinimumReplicasUnavailable");
+            Conditions.SetFlag(draft, _api.Time.GetUtcNow(), "Available", running >= desired, positive: "MinimumReplicasAvailable",
+                negative: "MinimumReplicasUnavailable");
             (Conditions.Find(draft, "Available") as JsonObject)?.Remove("observedGeneration");
         }, WriteScope.Everything);
     }
@@ -121,7 +123,8 @@ internal sealed class ReplicaSetRunner : IReconciler
             nodes[node]++;
             _podsMade++;
             JsonObject labels = content.Child("spec", "template", "metadata", "labels")?.DeepClone().AsObject() ?? [];
-            JsonObject pod = WorkloadContent.Pod(_api, set.Namespace!, labels, container.Text("name") ?? "main", container.Text("image") ?? "", node, addresses[node],
+            JsonObject pod = WorkloadContent.Pod(_api, set.Namespace!, labels, container.Text("name") ?? "main", container.Text("image") ?? "", node,
+                addresses[node],
                 $"10.244.{_podsMade / 250}.{(_podsMade % 250) + 1}");
             JsonObject metadata = pod.Ensure("metadata");
             metadata["generateName"] = set.Name + "-";

@@ -73,7 +73,8 @@ internal sealed class SandboxWorld : IAsyncDisposable
         WellKnownObjects.AddTo(Management);
         ManagementContent.AddTo(Management, Clock.GetUtcNow());
         Containers.Run(ManagementContainer, "kindest/node:v1.33.2",
-            new Dictionary<string, string> { ["io.x-k8s.kind.cluster"] = "capi-management", ["io.x-k8s.kind.role"] = "control-plane" }, ContainerLoads.Management);
+            new Dictionary<string, string> { ["io.x-k8s.kind.cluster"] = "capi-management", ["io.x-k8s.kind.role"] = "control-plane" },
+            ContainerLoads.Management);
         Loop.RunDue();
     }
 

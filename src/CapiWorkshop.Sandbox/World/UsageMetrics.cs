@@ -50,7 +50,8 @@ internal sealed class UsageMetrics
     private void Refresh(long window)
     {
         string time = new DateTimeOffset(window * Window.Ticks, TimeSpan.Zero).ToKubernetesTime();
-        Dictionary<string, ContainerLoad> loads = _containers.List().ToDictionary(container => container.Name, container => container.Load, StringComparer.Ordinal);
+        Dictionary<string, ContainerLoad> loads = _containers.List().ToDictionary(container => container.Name, container => container.Load,
+            StringComparer.Ordinal);
         Replace(Kinds.NodeMetrics, Kinds.Node, node =>
         {
             ContainerLoad load = loads.GetValueOrDefault(node.Name) ?? ContainerLoads.Worker;

@@ -128,7 +128,8 @@ internal static class WorkloadContent
     }
 
     /// <summary>A running pod of one container.</summary>
-    public static JsonObject Pod(ClusterApi api, string @namespace, JsonObject labels, string container, string image, string node, string hostAddress, string? podAddress = null)
+    public static JsonObject Pod(ClusterApi api, string @namespace, JsonObject labels, string container, string image, string node, string hostAddress,
+        string? podAddress = null)
     {
         string time = api.Time.GetUtcNow().ToKubernetesTime();
         JsonNode Condition(string type) => new JsonObject { ["type"] = type, ["status"] = "True", ["lastTransitionTime"] = time };

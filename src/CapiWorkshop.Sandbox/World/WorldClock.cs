@@ -1,6 +1,7 @@
 namespace CapiWorkshop.Sandbox.World;
 
-/// <summary>The time of a world: it stands and is moved by hand until <see cref="Run"/>, and from there it follows real time, as fast as it is scaled.</summary>
+/// <summary>The time of a world: it stands and is moved by hand until <see cref="Run"/>, and from there it follows real time, as fast as it is
+/// scaled.</summary>
 /// <param name="scale">How many seconds pass in the world while one passes outside.</param>
 /// <param name="real">The time outside.</param>
 internal sealed class WorldClock(DateTimeOffset start, double scale = 1, TimeProvider? real = null) : TimeProvider

@@ -97,7 +97,8 @@ public sealed class DeletionTests : IAsyncLifetime
         Conditions.Find(stuck.ToJson(), "Ready").Text("reason").ShouldBe("GetKubeconfigFailed");
         _bench.Find(Kinds.HelmChartProxy, "nginx").ShouldNotBeNull();
 
-        _bench.Change(Kinds.KubeadmControlPlane, "dev-cluster-control-plane", content => content["metadata"]!["annotations"]!.AsObject().Remove(CapiNames.Paused));
+        _bench.Change(Kinds.KubeadmControlPlane, "dev-cluster-control-plane", content =>
+            content["metadata"]!["annotations"]!.AsObject().Remove(CapiNames.Paused));
         _bench.Pass(30);
         _bench.Store.List(Kinds.HelmReleaseProxy).Items.ShouldBeEmpty("the control plane has written it anew");
         _bench.Find(Kinds.HelmChartProxy, "nginx").ShouldBeNull();

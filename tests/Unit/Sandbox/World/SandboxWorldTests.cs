@@ -65,7 +65,8 @@ public sealed class SandboxWorldTests : IAsyncLifetime
         Metadata.Annotation(content, "cluster.x-k8s.io/machine").ShouldBe(machine.Name);
         Metadata.Annotation(content, "cluster.x-k8s.io/owner-kind").ShouldBe("MachineSet");
         content.Text("status", "addresses").ShouldBeNull();
-        machine.ToJson().Items("status", "addresses")!.Select(address => address.Text("address")).ShouldContain(content.Items("status", "addresses")![0].Text("address"));
+        machine.ToJson().Items("status", "addresses")!.Select(address =>
+            address.Text("address")).ShouldContain(content.Items("status", "addresses")![0].Text("address"));
         Workload("dev-cluster").List(Kinds.Node).Items.Count.ShouldBe(3);
         Workload("k0s-demo-cluster").List(Kinds.Node).Items.Count.ShouldBe(2, "its control plane is hosted");
     }
@@ -146,5 +147,6 @@ public sealed class SandboxWorldTests : IAsyncLifetime
     private ObjectStore Workload(string name) => _bench.World.Workloads.Find("default", name)!.Api.Store;
 
     private static string[] Fingerprint(WorldBench bench) =>
-        [.. bench.Api.Catalog.Resources.SelectMany(kind => bench.Store.List(kind).Items).Select(item => $"{item.Key} {item.Uid} {item.Version} {item.ToJson().ToJsonString()}")];
+        [.. bench.Api.Catalog.Resources.SelectMany(kind => bench.Store.List(kind).Items).Select(item =>
+            $"{item.Key} {item.Uid} {item.Version} {item.ToJson().ToJsonString()}")];
 }
