@@ -79,8 +79,10 @@ internal sealed class K0smotronClusterController(ControllerContext context) : Co
             {
                 ["replicas"] = desired,
                 ["serviceName"] = name,
-                ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = "k0smotron", ["cluster"] = item.Name,
-                    ["component"] = component } },
+                ["selector"] = new JsonObject
+                {
+                    ["matchLabels"] = new JsonObject { ["app"] = "k0smotron", ["cluster"] = item.Name, ["component"] = component },
+                },
                 ["template"] = new JsonObject
                 {
                     ["metadata"] = new JsonObject { ["labels"] = labels.DeepClone() },
