@@ -80,7 +80,8 @@ Describe 'Examples with a sandbox of their own' {
         $env:XDG_RUNTIME_DIR = "$TestDrive"
     }
 
-    AfterEach { Get-CapiSandbox | Stop-CapiSandbox }
+    # This runspace needs the kubeconfig's current context, which no session uses after a sandbox was stopped there.
+    AfterEach { $null = Invoke-Script { Get-CapiSandbox | Stop-CapiSandbox } }
 
     AfterAll { $env:XDG_RUNTIME_DIR = $UsersFolder }
 

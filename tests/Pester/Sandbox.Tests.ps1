@@ -10,6 +10,19 @@ BeforeAll {
     $UsersFolder = $env:XDG_RUNTIME_DIR
     $env:XDG_RUNTIME_DIR = $Runtime = "$TestDrive"
 
+    # In runspaces of their own: this one stays without a connection, for the tests of other files.
+    function Open-Sandbox([hashtable] $Arguments) {
+        $run = Invoke-Script { Start-CapiSandbox @Arguments } -Variables @{ Arguments = $Arguments }
+        $run.Thrown | Should -BeNullOrEmpty
+        $run.Output
+    }
+
+    function Close-Sandbox($Sandbox) {
+        $run = Invoke-Script { $Sandbox | Stop-CapiSandbox } -Variables @{ Sandbox = $Sandbox }
+        $run.Thrown | Should -BeNullOrEmpty
+        $run.Errors | Should -BeNullOrEmpty
+    }
+
     # What there is of a sandbox: its process, its port, its folder.
     function Get-Trace($Sandbox) {
         if (Get-Process -Id $Sandbox.ProcessId -ErrorAction Ignore) { "process $($Sandbox.ProcessId)" }
@@ -29,7 +42,7 @@ BeforeAll {
     }
 
     # A PowerShell of its own that starts a sandbox, says which, and goes on.
-    function Start-Owner([string] $Start, [string] $Then = '$null = [Console]::In.ReadLine()') {
+    function Invoke-Owner([string] $Start, [string] $Then = '$null = [Console]::In.ReadLine()') {
         $command = "$Import; Start-CapiSandbox $Start | Select-Object Name, Server, KubeConfig, ProcessId | ConvertTo-Json -Compress; $Then"
         $description = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath, [string[]] @('-NoProfile', '-NonInteractive', '-Command', $command))
         $description.RedirectStandardInput = $description.RedirectStandardOutput = $true
@@ -46,17 +59,17 @@ BeforeAll {
 }
 
 AfterAll {
-    Get-CapiSandbox | Stop-CapiSandbox
+    Get-CapiSandbox | ForEach-Object { Close-Sandbox $_ }
     $env:XDG_RUNTIME_DIR = $UsersFolder
 }
 
 Describe 'Start-CapiSandbox' {
     BeforeAll {
-        $Running = Start-CapiSandbox running -Seed 7 -TimeScale 2.5
+        $Running = Open-Sandbox @{ Name = 'running'; Seed = 7; TimeScale = 2.5 }
     }
 
     AfterAll {
-        Stop-CapiSandbox running
+        Close-Sandbox $Running
     }
 
     It 'says what it started' {
@@ -173,11 +186,11 @@ Describe 'Start-CapiSandbox' {
 
 Describe 'Get-CapiSandbox' {
     BeforeAll {
-        $null = 'first', 'second' | ForEach-Object { Start-CapiSandbox $_ }
+        $Both = 'second', 'first' | ForEach-Object { Open-Sandbox @{ Name = $_ } }
     }
 
     AfterAll {
-        Stop-CapiSandbox first, second
+        Close-Sandbox $Both
     }
 
     It 'gives those that run, by name' {
@@ -212,17 +225,17 @@ Describe 'Stop-CapiSandbox' {
     }
 
     It 'takes sandboxes from the pipeline, and one that is gone is no error' {
-        $sandbox = Start-CapiSandbox piped
-        $sandbox, $sandbox | Stop-CapiSandbox
+        $sandbox = Open-Sandbox @{ Name = 'piped' }
+        Close-Sandbox $sandbox, $sandbox
         Get-Trace $sandbox | Should -BeNullOrEmpty
     }
 
     It 'stops nothing with -WhatIf' {
-        $sandbox = Start-CapiSandbox kept
+        $sandbox = Open-Sandbox @{ Name = 'kept' }
         $sandbox | Stop-CapiSandbox -WhatIf
         $sandbox.IsRunning | Should -BeTrue
         $sandbox.Connection.IsOpen | Should -BeTrue
-        $sandbox | Stop-CapiSandbox
+        Close-Sandbox $sandbox
     }
 
     It 'says that a name is not there' {
@@ -241,13 +254,13 @@ Describe 'A sandbox' {
     }
 
     It 'ends with its PowerShell' {
-        $owner = Start-Owner exited -Then 'exit'
+        $owner = Invoke-Owner exited -Then 'exit'
         $owner.WaitForExit(10000) | Should -BeTrue
         Get-Trace $owner.Sandbox | Should -BeNullOrEmpty
     }
 
     It 'ends when its PowerShell is killed' {
-        $owner = Start-Owner orphan
+        $owner = Invoke-Owner orphan
         Get-Trace $owner.Sandbox | Should -HaveCount 3
         $owner.Kill()
         $null = Wait-Until { -not (Get-Trace $owner.Sandbox) } 'the end of the sandbox' -Seconds 5
@@ -255,7 +268,7 @@ Describe 'A sandbox' {
 
     It 'ends and cleans up on SIGTERM' {
         Skip-OnWindows
-        $sandbox = Start-CapiSandbox told
+        $sandbox = Open-Sandbox @{ Name = 'told' }
         & kill -TERM $sandbox.ProcessId
         $null = Wait-Until { -not (Get-Trace $sandbox) } 'the end of the sandbox' -Seconds 5
         Get-CapiSandbox told* | Should -BeNullOrEmpty
@@ -275,7 +288,7 @@ Describe 'A sandbox' {
         $run.Output[1] | Should -Be 0
         Assert-Problem @($run.Errors) ConnectionRefused -Command Get-CapiCluster -Category ConnectionError
         $run.Errors[0].ErrorDetails.RecommendedAction | Should -Match "sandbox 'dead' has ended.*Start-CapiSandbox"
-        Start-CapiSandbox next | Stop-CapiSandbox
+        Close-Sandbox (Open-Sandbox @{ Name = 'next' })
         Get-Trace $run.Output[0] | Should -BeNullOrEmpty
     }
 
@@ -294,7 +307,7 @@ Describe 'A sandbox' {
 
 Describe 'A detached sandbox' {
     BeforeAll {
-        $Owner = Start-Owner 'free -Detached' -Then 'exit'
+        $Owner = Invoke-Owner 'free -Detached' -Then 'exit'
         $Owner.WaitForExit()
     }
 
