@@ -35,6 +35,7 @@ internal static class ModuleLayout
         }
 
         SandboxLayout.Write();
+        Copy(Repository.At("validation", "CapiWorkshop.Validation.Tests.ps1"), Path.Combine(Repository.Module, "validation"));
         foreach (string topic in Repository.Files(Repository.At("docs"), "about_*.help.txt"))
         {
             Copy(topic, HelpFolder);

@@ -138,6 +138,24 @@ public sealed partial class ManagementCluster : IDisposable
         }
     }
 
+    /// <summary>As <see cref="GetAsync"/>, for those who want all or nothing.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="kind">The kind.</param>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    /// <exception cref="CapiProblemException">The first problem.</exception>
+    public async Task<List<T>> ListAllAsync<T>(CapiKind<T> kind, ResourceFilter filter, CancellationToken cancellationToken = default)
+        where T : CapiResource
+    {
+        List<T> items = [];
+        await foreach (Outcome<T> outcome in GetAsync(kind, filter, cancellationToken).ConfigureAwait(false))
+        {
+            items.Add(outcome.Value ?? throw outcome.Problem!.ToException());
+        }
+
+        return items;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -145,6 +163,20 @@ public sealed partial class ManagementCluster : IDisposable
         {
             _api.Dispose();
             _memory.Workloads.Dispose();
+        }
+    }
+
+    /// <summary>All objects of a kind that an add-on brings: where it is not installed, there are none.</summary>
+    internal async Task<List<T>> ListAddOnAsync<T>(CapiKind<T> kind, ResourceFilter filter, CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        try
+        {
+            return await ListAllAsync(kind, filter, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CapiProblemException e) when (e.Problem.Id == ProblemId.CapiNotInstalled)
+        {
+            return [];
         }
     }
 

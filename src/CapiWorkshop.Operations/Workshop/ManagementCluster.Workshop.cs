@@ -125,33 +125,6 @@ public sealed partial class ManagementCluster
         };
     }
 
-    /// <summary>All objects of a kind; the first problem is thrown.</summary>
-    internal async Task<List<T>> ListAllAsync<T>(CapiKind<T> kind, ResourceFilter filter, CancellationToken cancellationToken)
-        where T : CapiResource
-    {
-        List<T> items = [];
-        await foreach (Outcome<T> outcome in GetAsync(kind, filter, cancellationToken).ConfigureAwait(false))
-        {
-            items.Add(outcome.Value ?? throw outcome.Problem!.ToException());
-        }
-
-        return items;
-    }
-
-    /// <summary>All objects of a kind that an add-on brings: where it is not installed, there are none.</summary>
-    internal async Task<List<T>> ListAddOnAsync<T>(CapiKind<T> kind, ResourceFilter filter, CancellationToken cancellationToken)
-        where T : CapiResource
-    {
-        try
-        {
-            return await ListAllAsync(kind, filter, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CapiProblemException e) when (e.Problem.Id == ProblemId.CapiNotInstalled)
-        {
-            return [];
-        }
-    }
-
     private static IEnumerable<T> Sorted<T>(IEnumerable<T> items)
         where T : CapiResource => items.OrderBy(item => item.Namespace, StringComparer.Ordinal).ThenBy(item => item.Name, StringComparer.Ordinal);
 

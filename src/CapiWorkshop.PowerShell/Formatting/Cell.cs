@@ -22,6 +22,11 @@ public static class Cell
         TimeSpan span => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalDays}d"),
     };
 
+    /// <summary>How long something took: tenths of a second below a minute, else as an age.</summary>
+    /// <param name="duration">How long.</param>
+    public static string Duration(TimeSpan duration) =>
+        duration.TotalMinutes < 1 ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0}s") : Age(duration);
+
     /// <summary>Two counts as <c>2/4</c>, a question mark where the second is unknown; nothing where both are.</summary>
     /// <param name="part">As many as are there.</param>
     /// <param name="whole">As many as there should be.</param>
