@@ -286,8 +286,8 @@ Describe 'A sandbox' {
         }
         $run.Output[0].IsRunning | Should -BeFalse
         $run.Output[1] | Should -Be 0
-        Assert-Problem @($run.Errors) ConnectionRefused -Command Get-CapiCluster -Category ConnectionError
-        $run.Errors[0].ErrorDetails.RecommendedAction | Should -Match "sandbox 'dead' has ended.*Start-CapiSandbox"
+        Assert-Problem @($run.Errors) SandboxEnded -Command Get-CapiCluster -Category ConnectionError
+        $run.Errors[0].ErrorDetails.RecommendedAction | Should -Match 'Start-CapiSandbox dead'
         Close-Sandbox (Open-Sandbox @{ Name = 'next' })
         Get-Trace $run.Output[0] | Should -BeNullOrEmpty
     }

@@ -46,6 +46,7 @@ public static class ProblemId
     public const string SandboxPortInUse = nameof(SandboxPortInUse);
     public const string SandboxFolderNotUsable = nameof(SandboxFolderNotUsable);
     public const string SandboxNotSupported = nameof(SandboxNotSupported);
+    public const string SandboxEnded = nameof(SandboxEnded);
     public const string SandboxFailed = nameof(SandboxFailed);
 #pragma warning restore CS1591
 

@@ -97,6 +97,7 @@ public sealed class StartCapiSandboxCommand : CapiCmdlet
                 ManagementClusterWarnings.Write(this, description);
                 RunspaceConnections.Current.MakeDefault(connection);
                 SandboxRegistry.Add(sandbox);
+                sandbox.OnEnded(connection.Close); // who waits for something there would wait in vain
                 return true;
             }).ConfigureAwait(false);
         }

@@ -47,9 +47,9 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
     private CapiConnection Connected => _connection ??=
         RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
 
-    /// <summary>Who has only a sandbox has no kubeconfig to correct.</summary>
+    /// <summary>Where a sandbox has ended, that is what happened, whatever the network says of it.</summary>
     private protected override CapiProblem Explain(CapiProblem problem) =>
-        problem.Id is ProblemId.ConnectionRefused or ProblemId.ConnectionLost && _connection?.Sandbox is { IsRunning: false } sandbox
-            ? new(problem.Id, problem.Category, problem.Message, $"The sandbox '{sandbox}' has ended. Start another one with: Start-CapiSandbox {sandbox}", problem.Target)
+        problem.Id is ProblemId.ConnectionRefused or ProblemId.ConnectionLost or ProblemId.NotConnected && _connection?.Sandbox is { IsRunning: false } sandbox
+            ? sandbox.HasEnded()
             : problem;
 }

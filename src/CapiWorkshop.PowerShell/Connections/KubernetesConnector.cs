@@ -1,6 +1,7 @@
 using CapiWorkshop.Kubernetes;
 using CapiWorkshop.Kubernetes.Configuration;
 using CapiWorkshop.Operations;
+using CapiWorkshop.PowerShell.Sandboxes;
 
 namespace CapiWorkshop.PowerShell.Connections;
 
@@ -12,8 +13,13 @@ internal static class KubernetesConnector
 {
     public static IReadOnlyList<string> FindFiles(string? kubeConfig) => KubeConfig.FindFiles(kubeConfig);
 
-    public static CapiConnection Open(IReadOnlyList<string> files, string? context) =>
-        new(new ManagementCluster(new KubernetesApi(KubeConfig.Read(files).Resolve(context)), open: (name, yaml) => new KubernetesApi(KubeConfig.Parse(name, yaml).Resolve(null))));
+    /// <summary>Opens what a context of kubeconfigs describes. Asks nothing yet.</summary>
+    public static CapiConnection Open(IReadOnlyList<string> files, string? context)
+    {
+        KubernetesApi api = new(KubeConfig.Read(files).Resolve(context));
+        ManagementCluster cluster = new(api, open: (name, yaml) => new KubernetesApi(KubeConfig.Parse(name, yaml).Resolve(null)));
+        return new(cluster) { Sandbox = files is [string file] ? SandboxFolders.FindBy(file) : null };
+    }
 
     public static IEnumerable<string> ListContexts(string? kubeConfig) => [.. KubeConfig.Read(FindFiles(kubeConfig)).Contexts];
 }

@@ -67,7 +67,7 @@ internal sealed class RunspaceConnections
                     "Both a connection and a context or kubeconfig were named.", "Use either -Connection, or -Context and -KubeConfig.", connection.ToString()).ToException();
             }
 
-            return connection.IsOpen ? connection : throw NotConnected($"The connection to {connection} was disconnected.");
+            return connection.IsOpen ? connection : throw Closed(connection, $"The connection to {connection} was disconnected.");
         }
 
         if (context is null && kubeConfig is null)
@@ -80,7 +80,7 @@ internal sealed class RunspaceConnections
             // A default that is closed was disconnected elsewhere, by another runspace that holds it.
             if (_disconnected || _default is not null)
             {
-                throw NotConnected("This session was disconnected from its management cluster.");
+                throw Closed(_default, "This session was disconnected from its management cluster.");
             }
 
             context = ContextOfEnvironment;
@@ -92,6 +92,9 @@ internal sealed class RunspaceConnections
 
         return OpenImplicit(context, kubeConfig);
     }
+
+    private static CapiProblemException Closed(CapiConnection? connection, string message) =>
+        connection?.Sandbox is { IsRunning: false } sandbox ? sandbox.HasEnded().ToException() : NotConnected(message);
 
     private static CapiProblemException NotConnected(string message) =>
         new CapiProblem(ProblemId.NotConnected, CapiProblemCategory.ConnectionError, message,

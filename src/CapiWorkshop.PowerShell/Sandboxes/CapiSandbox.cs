@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Connections;
 
 namespace CapiWorkshop.PowerShell.Sandboxes;
@@ -60,6 +61,17 @@ public sealed class CapiSandbox
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>What to say to who still wants something of it.</summary>
+    internal CapiProblem HasEnded() =>
+        new(ProblemId.SandboxEnded, CapiProblemCategory.ConnectionError, $"The sandbox '{Name}' has ended.", $"Start another one with: Start-CapiSandbox {Name}", Name);
+
+    /// <summary>Does something when it ends, however that comes about.</summary>
+    internal void OnEnded(Action action)
+    {
+        _process.Exited += (_, _) => action();
+        _process.EnableRaisingEvents = true;
+    }
 
     /// <summary>Ends it and waits until it is gone: process, port and files. Does nothing where it is gone already.</summary>
     internal void Stop()

@@ -38,16 +38,16 @@ internal static class SandboxFolders
     public static IEnumerable<CapiSandbox> FindDetached()
     {
         string root = Root;
-        foreach (string folder in Directory.Exists(root) ? Directory.GetDirectories(root) : [])
-        {
-            if (SandboxAnnouncement.TryParse(Read(Path.Combine(folder, "sandbox.json")), out SandboxAnnouncement? announcement)
-                && announcement.Detached
-                && FindProcess(announcement) is Process process)
-            {
-                yield return new(announcement, process);
-            }
-        }
+        return (Directory.Exists(root) ? Directory.GetDirectories(root) : []).Select(Find).OfType<CapiSandbox>().Where(sandbox => sandbox.IsDetached);
     }
+
+    /// <summary>The sandbox whose kubeconfig a file is; null where it is none's.</summary>
+    public static CapiSandbox? FindBy(string kubeConfig) => Find(Path.GetDirectoryName(kubeConfig)!) is { } sandbox && sandbox.KubeConfig == kubeConfig ? sandbox : null;
+
+    private static CapiSandbox? Find(string folder) =>
+        SandboxAnnouncement.TryParse(Read(Path.Combine(folder, "sandbox.json")), out SandboxAnnouncement? announcement) && FindProcess(announcement) is Process process
+            ? new(announcement, process)
+            : null;
 
     public static void Remove(string folder)
     {
@@ -98,9 +98,9 @@ internal static class SandboxFolders
     {
         try
         {
-            return File.ReadAllText(file);
+            return File.Exists(file) ? File.ReadAllText(file) : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
