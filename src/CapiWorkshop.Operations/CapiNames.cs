@@ -19,7 +19,7 @@ internal static class CapiNames
     public const string PausedAnnotation = "cluster.x-k8s.io/paused";
     public const string PreDrainHookPrefix = "pre-drain.delete.hook.machine.cluster.x-k8s.io/";
     public const string PreTerminateHookPrefix = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/";
-    public const string OwnPreTerminateHook = PreTerminateHookPrefix + "kcp-cleanup";
+    public const string KubeadmCleanupHook = PreTerminateHookPrefix + "kcp-cleanup";
     public const string AutoscalerMinimumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size";
     public const string AutoscalerMaximumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
     public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";

@@ -58,7 +58,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider cl
             Namespace = cluster.NamespaceOf(scope),
             CreatedAt = clock.GetUtcNow(),
             Items = items.AsReadOnly(),
-            Blockers = [.. items.Count == 0 ? [] : Blockers(description, [.. proxies, .. releases, .. clusters, .. machines])],
+            Blockers = [.. items.Count == 0 ? [] : Blockers(description, [.. proxies, .. releases, .. clusters, .. deployments, .. machines])],
             Warnings = [.. Warnings(proxies, machines)],
             ManagementCluster = description,
             ReleaseUids = releasesOf,
@@ -98,8 +98,8 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider cl
         }
     }
 
-    /// <summary>Somebody's reason to wait; what a control plane sets itself it takes away itself.</summary>
+    /// <summary>Whether a deletion waits for somebody: kubeadm's control plane sets a hook on every machine of its own, and takes it off by itself.</summary>
     private static bool IsForeignHook(string annotation) =>
-        annotation != CapiNames.OwnPreTerminateHook
-        && (annotation.StartsWith(CapiNames.PreDrainHookPrefix, StringComparison.Ordinal) || annotation.StartsWith(CapiNames.PreTerminateHookPrefix, StringComparison.Ordinal));
+        (annotation.StartsWith(CapiNames.PreDrainHookPrefix, StringComparison.Ordinal) || annotation.StartsWith(CapiNames.PreTerminateHookPrefix, StringComparison.Ordinal))
+        && annotation != CapiNames.KubeadmCleanupHook;
 }
