@@ -15,6 +15,9 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
     /// <summary>What is there now, by UID.</summary>
     public IReadOnlyDictionary<string, CapiResource> Stock => _stock;
 
+    /// <summary>Whether everything that was there at the beginning is known.</summary>
+    public bool IsSynced => _unsynced == 0;
+
     /// <summary>Begins to watch a kind.</summary>
     public void Follow<T>(CapiKind<T> kind)
         where T : CapiResource
@@ -28,7 +31,7 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task WaitAsync(Func<bool> condition, CancellationToken cancellationToken)
     {
-        while (_unsynced > 0 || !condition())
+        while (!IsSynced || !condition())
         {
             Take(await _notices.Reader.ReadAsync(cancellationToken).ConfigureAwait(false));
         }

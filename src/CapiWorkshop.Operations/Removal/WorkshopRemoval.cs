@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CapiWorkshop.Operations.Ports;
@@ -56,7 +57,7 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
             stock.Follow(CapiKinds.Machine);
 
             CapiRemovalItem[] left = [.. plan.OfKind(CapiKinds.Cluster.Kind)];
-            List<CapiProblem> refused = [];
+            List<(CapiRemovalItem Workload, CapiProblem Problem)> refused = [];
             bool inTime = await TryAsync(async token =>
             {
                 // Nothing is asked for before the watches see the world: a deletion that they missed would be waited for in vain.
@@ -75,17 +76,18 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
                     }
                     catch (CapiProblemException e) when (e.Problem.HttpStatus is not null)
                     {
-                        refused.Add(e.Problem); // one that is refused must not keep the others
+                        refused.Add((workload, e.Problem)); // one that is refused must not keep the others
                     }
                 }
             }, limit, end.Token, cancellationToken).ConfigureAwait(false);
 
-            foreach (CapiProblem problem in refused)
+            foreach ((CapiRemovalItem workload, CapiProblem problem) in refused)
             {
                 yield return problem;
+                yield return await ResultAsync(workload, stock, started, cancellationToken).ConfigureAwait(false);
             }
 
-            left = [.. left.Where(workload => !refused.Exists(problem => problem.Target == $"{workload.Namespace}/{workload.Name}"))];
+            left = [.. left.Except(refused.Select(refusal => refusal.Workload))];
             while (inTime && left.Length > 0)
             {
                 CapiRemovalItem? gone = null;
@@ -97,6 +99,11 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
                     left = [.. left.Where(workload => workload != gone)];
                     yield return await ResultAsync(gone, stock, started, cancellationToken).ConfigureAwait(false);
                 }
+            }
+
+            if (!inTime && left.Length == 0 && plan.OfKind(CapiKinds.HelmChartProxy.Kind).FirstOrDefault() is CapiRemovalItem application)
+            {
+                yield return Overdue(application, stock, timeout); // no Cluster's result would tell of it
             }
 
             foreach (CapiRemovalItem workload in left)
@@ -204,19 +211,24 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
             : item is CapiMachine or CapiMachineDeployment && item.Cluster == workload.Name && item.Namespace == workload.Namespace
         select item;
 
-    private CapiProblem Overdue(CapiRemovalItem workload, StockWatch stock, TimeSpan timeout)
+    private CapiProblem Overdue(CapiRemovalItem item, StockWatch stock, TimeSpan timeout)
     {
-        IEnumerable<CapiResource> blocking = Applications(stock).Any() ? Applications(stock) : Parts(stock, workload);
+        CapiResource[] applications = [.. Applications(stock)];
+        CapiResource[] blocking = applications.Length > 0 ? applications : [.. Parts(stock, item)];
+        string left = stock.IsSynced ? $"{string.Join(", ", blocking.Select(Show))} left." : "the server has not told yet what is left.";
         string[] reasons = [.. blocking.Select(WaitingFor).OfType<string>()];
         return new(ProblemId.RemovalTimeout, CapiProblemCategory.OperationTimeout,
-            $"{workload} is not gone after {timeout.TotalSeconds:0.###} s: {string.Join(", ", blocking.Select(item => $"{item.Kind} {item}"))} left.{(reasons.Length == 0 ? "" : $" {string.Join(" ", reasons)}")}",
-            "Nothing was forced. Mend what it waits for; running the command again goes on with the wait.", $"{workload.Namespace}/{workload.Name}");
+            string.Create(CultureInfo.InvariantCulture, $"{item} is not gone after {timeout.TotalSeconds:0.###} s: {string.Join(" ", [left, .. reasons])}"),
+            "Nothing was forced. Mend what it waits for; running the command again goes on with the wait.", $"{item.Namespace}/{item.Name}");
     }
+
+    private static string Show(CapiResource resource) => $"{resource.Kind} {resource}";
 
     private async Task<CapiRemovalResult> ResultAsync(CapiRemovalItem workload, StockWatch stock, DateTimeOffset started, CancellationToken cancellationToken)
     {
-        string[] objects = [.. Parts(stock, workload).Select(item => $"{item.Kind} {item}")];
-        string[] containers = objects.Length > 0 ? [] : await LeftContainersAsync(workload, cancellationToken).ConfigureAwait(false);
+        // Where the watches have not told everything, an object that is not in stock may be there for all that.
+        string[] objects = stock.IsSynced ? [.. Parts(stock, workload).Select(Show)] : [$"{workload}", .. plan.GoingWith(workload).Select(item => item.ToString())];
+        string[] containers = objects.Length > 0 || HasNamesake(stock, workload) ? [] : await LeftContainersAsync(workload, cancellationToken).ConfigureAwait(false);
         return new()
         {
             Name = workload.Name,
@@ -233,6 +245,10 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
             EndedAt = _clock.GetUtcNow(),
         };
     }
+
+    /// <summary>Whether another Cluster bears the name: the containers' label has no namespace, so they may be that one's.</summary>
+    private static bool HasNamesake(StockWatch stock, CapiRemovalItem workload) =>
+        stock.Stock.Values.Any(item => item is CapiCluster && item.Name == workload.Name && item.Uid != workload.Uid);
 
     /// <summary>Containers that bear the cluster's label; none where no engine answers: then nobody can tell.</summary>
     private async Task<string[]> LeftContainersAsync(CapiRemovalItem workload, CancellationToken cancellationToken)
