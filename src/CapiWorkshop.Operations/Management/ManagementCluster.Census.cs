@@ -18,7 +18,7 @@ public sealed partial class ManagementCluster
         }
         catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiUnauthorized)
         {
-            _memory.Workloads.Forget(cluster);
+            _memory.Workloads.Forget(cluster, api);
             throw;
         }
     }

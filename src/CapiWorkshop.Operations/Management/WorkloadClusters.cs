@@ -10,6 +10,7 @@ internal sealed class WorkloadClusters(KubernetesApiOpener? open) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IKubernetesApi> _apis = new(StringComparer.Ordinal);
+    private readonly List<IKubernetesApi> _forgotten = [];
     private bool _disposed;
 
     /// <summary>Reads the secret that CAPI keeps for every cluster, and opens what it describes.</summary>
@@ -45,11 +46,15 @@ internal sealed class WorkloadClusters(KubernetesApiOpener? open) : IDisposable
     }
 
     /// <summary>Reads the secret anew next time: its credentials were not accepted any more. Who uses the old API still may go on.</summary>
-    public void Forget(CapiCluster cluster)
+    public void Forget(CapiCluster cluster, IKubernetesApi api)
     {
         lock (_gate)
         {
-            _apis.Remove(cluster.Uid);
+            if (_apis.TryGetValue(cluster.Uid, out IKubernetesApi? known) && known == api)
+            {
+                _apis.Remove(cluster.Uid);
+                _forgotten.Add(api);
+            }
         }
     }
 
@@ -58,12 +63,13 @@ internal sealed class WorkloadClusters(KubernetesApiOpener? open) : IDisposable
         lock (_gate)
         {
             _disposed = true;
-            foreach (IKubernetesApi api in _apis.Values)
+            foreach (IKubernetesApi api in _apis.Values.Concat(_forgotten))
             {
                 api.Dispose();
             }
 
             _apis.Clear();
+            _forgotten.Clear();
         }
     }
 }
