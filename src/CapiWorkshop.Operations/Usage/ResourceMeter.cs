@@ -42,19 +42,22 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
         // The sampling takes longest, so it begins first; everything else is asked meanwhile.
         Task<Outcome<MeasuredContainer[]>> containers = TryAsync(MeasureAsync(cancellationToken));
         Task<Outcome<ClusterCensus>> management = TryAsync(cluster.CountAsync(cancellationToken));
-        List<Outcome<Task<CapiResourceUsage>>> rows = [];
-        if (request.IncludeManagementCluster)
-        {
-            rows.Add(ReadManagementClusterAsync(id, management, containers));
-        }
-
+        List<Outcome<CapiCluster>> workloads = [];
         foreach (ResourceFilter filter in request.Clusters)
         {
             await foreach (Outcome<CapiCluster> found in cluster.GetAsync(CapiKinds.Cluster, filter, cancellationToken).ConfigureAwait(false))
             {
-                rows.Add(found.Value is CapiCluster workload ? ReadWorkloadClusterAsync(workload, management, containers, cancellationToken) : found.Problem!);
+                workloads.Add(found);
             }
         }
+
+        // The containers' label has no namespace: of two Clusters of one name, nobody can tell whose they are.
+        HashSet<string> shared = [.. workloads.Select(found => found.Value).OfType<CapiCluster>().DistinctBy(workload => workload.Uid)
+            .CountBy(workload => workload.Name).Where(count => count.Value > 1).Select(count => count.Key)];
+        List<Outcome<Task<CapiResourceUsage>>> rows = request.IncludeManagementCluster ? [ReadManagementClusterAsync(id, management, containers)] : [];
+        rows.AddRange(workloads.Select(found => found.Value is CapiCluster workload
+            ? (Outcome<Task<CapiResourceUsage>>)ReadWorkloadClusterAsync(workload, shared.Contains(workload.Name), management, containers, cancellationToken)
+            : found.Problem!));
 
         await containers.ConfigureAwait(false);
         DateTimeOffset at = _clock.GetUtcNow(); // one for all, so that the rows of a reading can be told from those of the next
@@ -77,11 +80,11 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
         };
 
         // kind names its Nodes as their containers; which of an engine's clusters this one is, nothing else tells.
-        return Complete(usage, census, await containers.ConfigureAwait(false), container => census.Value?.HasNode(container.Name) == true);
+        return Complete(usage, census, await containers.ConfigureAwait(false), census.Value?.Nodes is null ? null : container => census.Value.HasNode(container.Name));
     }
 
     private async Task<CapiResourceUsage> ReadWorkloadClusterAsync(
-        CapiCluster workload, Task<Outcome<ClusterCensus>> management, Task<Outcome<MeasuredContainer[]>> containers, CancellationToken cancellationToken)
+        CapiCluster workload, bool isNameShared, Task<Outcome<ClusterCensus>> management, Task<Outcome<MeasuredContainer[]>> containers, CancellationToken cancellationToken)
     {
         Outcome<ClusterCensus> own = await TryAsync(CountAsync(workload, cancellationToken)).ConfigureAwait(false);
         Outcome<ClusterCensus> host = await management.ConfigureAwait(false);
@@ -96,9 +99,9 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
             ManagementClusterId = workload.ManagementClusterId,
             ControlPlaneKind = workload.ControlPlaneKind,
             ControlPlanePods = controlPlanePods,
-            Problems = controlPlanePods is null ? ProblemsOf(host) : [],
+            Problems = [.. controlPlanePods is null ? ProblemsOf(host) : [], .. isNameShared ? (IEnumerable<CapiProblem>)[NameShared(workload)] : []],
         };
-        return Complete(usage, own, await containers.ConfigureAwait(false), container =>
+        return Complete(usage, own, await containers.ConfigureAwait(false), isNameShared ? null : container =>
             ClusterContainers.ClusterOf(container) == workload.Name && host.Value?.HasNode(container.Name) != true);
     }
 
@@ -117,9 +120,13 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
         }
     }
 
-    private static CapiResourceUsage Complete(CapiResourceUsage usage, Outcome<ClusterCensus> census, Outcome<MeasuredContainer[]> containers, Func<EngineContainer, bool> isOwn)
+    /// <param name="usage">What is known already.</param>
+    /// <param name="census">Of the cluster itself.</param>
+    /// <param name="containers">Those of the engine.</param>
+    /// <param name="isOwn">Which of them are the cluster's; null where that cannot be told.</param>
+    private static CapiResourceUsage Complete(CapiResourceUsage usage, Outcome<ClusterCensus> census, Outcome<MeasuredContainer[]> containers, Func<EngineContainer, bool>? isOwn)
     {
-        MeasuredContainer[]? own = containers.Value is { } all ? Array.FindAll(all, container => isOwn(container.Container)) : null;
+        MeasuredContainer[]? own = containers.Value is { } all && isOwn is not null ? Array.FindAll(all, container => isOwn(container.Container)) : null;
 
         // A cluster of which the engine has nothing lives elsewhere: that it has no containers is known, what it uses is not.
         bool isMeasured = own is { Length: > 0 };
@@ -148,6 +155,10 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
     private static CapiProblem NoContainers(CapiResourceUsage usage) =>
         new(ProblemId.ContainersNotFound, CapiProblemCategory.ObjectNotFound, $"The container engine runs no containers of {usage}: what it uses is not known.",
             "Name the engine that runs them with $env:DOCKER_HOST; a cluster outside of containers has none.", usage.ToString());
+
+    private static CapiProblem NameShared(CapiCluster workload) =>
+        new(ProblemId.ContainersNotFound, CapiProblemCategory.InvalidOperation, $"Several Clusters are called '{workload.Name}': which containers are those of {workload} cannot be told.",
+            "Give Clusters names of their own where they share a container engine.", workload.ToString());
 
     /// <summary>A sum of which one part is not known is not known.</summary>
     private static double? Sum(MeasuredContainer[] containers, Func<MeasuredContainer, double?> part) =>
