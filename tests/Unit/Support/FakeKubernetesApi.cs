@@ -39,7 +39,8 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
     private readonly List<FakeRequest> _requests = [];
     private readonly TaskCompletionSource _watched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IApiObserver> _observers = [];
-    private List<ResourceType> _served = [.. Core("v1beta2", "v1beta1"), Inventory, K0smotronCluster];
+    private readonly Dictionary<(string Verb, string Plural), TaskCompletionSource> _holds = [];
+    private List<ResourceType> _served = [.. Core("v1beta2", "v1beta1"), .. Addons, Inventory, K0smotronCluster];
 
     public FakeKubernetesApi(string? kubeSystemUid = KubeSystemUid)
     {
@@ -49,6 +50,13 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
         }
     }
 
+    /// <summary>What the Helm add-on serves.</summary>
+    public static IEnumerable<ResourceType> Addons =>
+    [
+        new("addons.cluster.x-k8s.io", "v1alpha1", "helmchartproxies", "HelmChartProxy"),
+        new("addons.cluster.x-k8s.io", "v1alpha1", "helmreleaseproxies", "HelmReleaseProxy"),
+    ];
+
     public static ResourceType Inventory { get; } = new("clusterctl.cluster.x-k8s.io", "v1alpha3", "providers", "Provider");
 
     /// <summary>The trap: the same plural in another group.</summary>
@@ -57,6 +65,12 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
     public KubernetesEndpoint Endpoint { get; init; } = new(new("https://capi.example:6443"), "kind-capi", "default", "admin", "fingerprint-of-server-and-authority");
 
     public bool IsDisposed { get; private set; }
+
+    /// <summary>Is called with each request before it is answered.</summary>
+    public Action<FakeRequest>? Asked { get; set; }
+
+    /// <summary>Is called with each object whose deletion was asked for, when its watches have been told: here a test plays the controllers.</summary>
+    public Action<ObjectJson>? Deleted { get; set; }
 
     /// <summary>Completes when the first watch has told what was there and waits for changes.</summary>
     public Task Watched => _watched.Task;
@@ -119,6 +133,33 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
 
     /// <summary>Fails requests in any other way.</summary>
     public FakeKubernetesApi Fail(string verb, string plural, Exception failure, int times = int.MaxValue) => AddRule(new(verb, plural, _ => failure, times));
+
+    /// <summary>Leaves requests unanswered, as a server that hangs does. Completes when the first of them has come.</summary>
+    public Task Hold(string verb, string plural)
+    {
+        lock (_lock)
+        {
+            return (_holds[(verb, plural)] = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Whether an object is there now.</summary>
+    public bool Has(ObjectJson item)
+    {
+        lock (_lock)
+        {
+            return _objects.Exists(known => known.QualifiedName == item.QualifiedName && known.Namespace == item.Namespace && known.Name == item.Name);
+        }
+    }
+
+    /// <summary>The objects of a kind that are there now.</summary>
+    public IReadOnlyList<ObjectJson> Of(string kind)
+    {
+        lock (_lock)
+        {
+            return [.. _objects.Where(item => item.Json["kind"]!.GetValue<string>() == kind)];
+        }
+    }
 
     /// <summary>A new object, told to every watch it concerns.</summary>
     public void Add(ObjectJson item) => Change(ResourceEventType.Added, item);
@@ -246,6 +287,7 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
                     marked.Json["metadata"]!["deletionTimestamp"] = "2026-11-20T10:00:00Z";
                     bool held = marked.Json["metadata"]!["finalizers"] is JsonArray { Count: > 0 };
                     Change(held ? ResourceEventType.Modified : ResourceEventType.Deleted, marked);
+                    Deleted?.Invoke(marked);
                 }
 
                 return true;
@@ -304,10 +346,23 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
     private async Task<T> Answer<T>(string verb, FakeRequest request, string plural, Func<T> answer, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
+        TaskCompletionSource? hold;
         lock (_lock)
         {
             _requests.Add(request);
+            hold = _holds.GetValueOrDefault((verb, plural));
+        }
+
+        if (hold is not null)
+        {
+            hold.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        Asked?.Invoke(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
             if (_rules.Find(rule => rule.Verb == verb && rule.Plural == plural && rule.Left > 0) is { } rule)
             {
                 rule.Left--;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace CapiWorkshop.Tests.Unit.Support;
@@ -17,6 +18,8 @@ internal sealed class ObjectJson
         ["HelmReleaseProxy"] = "helmreleaseproxies.addons.cluster.x-k8s.io",
         ["Deployment"] = "deployments.apps",
         ["Node"] = "nodes",
+        ["Pod"] = "pods",
+        ["Secret"] = "secrets",
         ["Namespace"] = "namespaces",
     };
 
@@ -99,9 +102,33 @@ internal sealed class ObjectJson
         return provider;
     }
 
+    /// <summary>A Pod; of the hosted control plane of a Cluster where one is named.</summary>
+    public static ObjectJson Pod(string name, string? controlPlaneOf = null, string ns = "default")
+    {
+        ObjectJson pod = Of("v1", "Pod", name, ns);
+        return controlPlaneOf is null ? pod : pod.Label("cluster.x-k8s.io/cluster-name", controlPlaneOf).Label("cluster.x-k8s.io/control-plane", "true");
+    }
+
+    /// <summary>The secret in which a Cluster's kubeconfig lies.</summary>
+    public static ObjectJson KubeConfig(string cluster, string? text, string ns = "default")
+    {
+        ObjectJson secret = Of("v1", "Secret", cluster + "-kubeconfig", ns);
+        secret.Json["data"] = text is null ? new JsonObject() : new JsonObject { ["value"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) };
+        return secret;
+    }
+
+    public static ObjectJson HelmChartProxy(string name, string ns = "default") => Of("addons.cluster.x-k8s.io/v1alpha1", "HelmChartProxy", name, ns);
+
+    public static ObjectJson HelmReleaseProxy(string proxy, string cluster, string ns = "default") =>
+        Of("addons.cluster.x-k8s.io/v1alpha1", "HelmReleaseProxy", $"{proxy}-{cluster}", ns)
+            .Label("helmreleaseproxy.addons.cluster.x-k8s.io/helmchartproxy-name", proxy).Label("cluster.x-k8s.io/cluster-name", cluster)
+            .Spec("clusterRef", new JsonObject { ["kind"] = "Cluster", ["name"] = cluster });
+
     public ObjectJson Copy() => new(Json.DeepClone().AsObject());
 
     public ObjectJson Metadata(string name, JsonNode? value) => Set(Json, "metadata", name, value);
+
+    public ObjectJson Finalizer(string name) => Metadata("finalizers", new JsonArray(name));
 
     public ObjectJson Label(string key, string value) => Set(Child(Json, "metadata"), "labels", key, value);
 

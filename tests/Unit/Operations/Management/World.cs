@@ -8,15 +8,19 @@ namespace CapiWorkshop.Tests.Unit.Operations.Management;
 /// <summary>A management cluster on a fake API, at a time that only a test moves on.</summary>
 internal sealed class World : IDisposable
 {
-    public World(FakeKubernetesApi? api = null)
+    public World(FakeKubernetesApi? api = null, KubernetesApiOpener? open = null, FakeTimeProvider? clock = null)
     {
         Api = api ?? new();
-        Cluster = new(Api, Clock);
+        Clock = clock ?? new(Start);
+        Cluster = new(Api, Clock, open);
     }
+
+    /// <summary>When every test begins.</summary>
+    public static DateTimeOffset Start { get; } = new(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
 
     public FakeKubernetesApi Api { get; }
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Clock { get; }
 
     public ManagementCluster Cluster { get; }
 

@@ -1,0 +1,103 @@
+using System.Threading.Channels;
+using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Tests.Unit.Operations.Management;
+using CapiWorkshop.Tests.Unit.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CapiWorkshop.Tests.Unit.Operations.Removal;
+
+/// <summary>The workshop's two clusters with an application on both, and a management cluster whose controllers are played by the test.</summary>
+internal sealed class RemovalWorld : IDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly World _world;
+
+    public RemovalWorld(params ObjectJson[] more)
+    {
+        _world = new(new FakeKubernetesApi().With(Objects).With(more));
+        Engine = new(_world.Clock);
+    }
+
+    public static ObjectJson Proxy { get; } = ObjectJson.HelmChartProxy("nginx").Finalizer("helmchartproxy.addons.cluster.x-k8s.io");
+
+    public static ObjectJson Dev { get; } = ObjectJson.Cluster("dev").Finalizer("cluster.cluster.x-k8s.io");
+
+    public static ObjectJson K0s { get; } = ObjectJson.Cluster("k0s").Finalizer("cluster.cluster.x-k8s.io");
+
+    public static ObjectJson[] Objects { get; } =
+    [
+        ObjectJson.Node("cp"),
+        ObjectJson.Provider("cluster-api", "capi-system", "cluster-api", "CoreProvider", "v1.14.0"),
+        ObjectJson.Deployment("capi-controller-manager", "capi-system", "cluster-api", "controller:v1.14.0"),
+        Proxy, ObjectJson.HelmReleaseProxy("nginx", "dev"), ObjectJson.HelmReleaseProxy("nginx", "k0s"),
+        Dev, ObjectJson.MachineDeployment("dev-md", "dev"), ObjectJson.Machine("dev-cp", "dev"), ObjectJson.Machine("dev-md-1", "dev"),
+        K0s, ObjectJson.MachineDeployment("k0s-md", "k0s"), ObjectJson.Machine("k0s-md-1", "k0s"),
+    ];
+
+    public FakeKubernetesApi Api => _world.Api;
+
+    public FakeTimeProvider Clock => _world.Clock;
+
+    public ManagementCluster Cluster => _world.Cluster;
+
+    public FakeContainerEngine Engine { get; }
+
+    /// <summary>How far the removal says that it is.</summary>
+    public Channel<RemovalProgress> Progress { get; } = Channel.CreateUnbounded<RemovalProgress>();
+
+    /// <summary>What was asked to be deleted, in order.</summary>
+    public IEnumerable<string> Deletions => Api.Made("delete").Select(request => $"{request.Type!.Kind} {request.Namespace}/{request.Name}");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public Task<CapiRemovalPlan> PlanAsync(ResourceFilter? scope = null) => Cluster.PlanRemovalAsync(scope ?? new(), Token);
+
+    public async Task<List<Outcome<CapiRemovalResult>>> RunAsync(CapiRemovalPlan? plan = null, TimeSpan? timeout = null, CancellationToken? token = null)
+    {
+        plan ??= await PlanAsync();
+        List<Outcome<CapiRemovalResult>> outcomes = [];
+        await foreach (Outcome<CapiRemovalResult> outcome in Cluster.CreateRemoval(plan, () => Engine).RunAsync(timeout ?? Patience, progress => Progress.Writer.TryWrite(progress), token ?? Token))
+        {
+            outcomes.Add(outcome);
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Reads progress until a state has been told.</summary>
+    public async Task<RemovalProgress> ReachAsync(Func<RemovalProgress, bool> condition)
+    {
+        while (true)
+        {
+            RemovalProgress progress = await Progress.Reader.ReadAsync(Token).AsTask().InTime();
+            if (condition(progress))
+            {
+                return progress;
+            }
+        }
+    }
+
+    /// <summary>Controllers that do at once what is asked of them, in their order.</summary>
+    public void PlayControllers() => Api.Deleted = Release;
+
+    /// <summary>What the controllers do about one object whose deletion was asked for: first what belongs to it goes, then it.</summary>
+    public void Release(ObjectJson deleted)
+    {
+        string[] kinds = deleted.Json["kind"]!.GetValue<string>() == "Cluster" ? ["Machine", "MachineDeployment"] : ["HelmReleaseProxy"];
+        foreach (ObjectJson part in kinds.SelectMany(Api.Of).Where(part => BelongsTo(part, deleted)))
+        {
+            Api.Remove(part);
+        }
+
+        Api.Remove(deleted);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private static bool BelongsTo(ObjectJson part, ObjectJson owner) =>
+        part.Namespace == owner.Namespace
+        && part.Json["metadata"]!["labels"]!.AsObject().Any(label => label.Key is "cluster.x-k8s.io/cluster-name" or "helmreleaseproxy.addons.cluster.x-k8s.io/helmchartproxy-name"
+            && label.Key.StartsWith("helm", StringComparison.Ordinal) == (owner.Json["kind"]!.GetValue<string>() == "HelmChartProxy") && label.Value!.GetValue<string>() == owner.Name);
+}
