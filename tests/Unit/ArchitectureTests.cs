@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         ["CapiWorkshop.PowerShell"] = (["CapiWorkshop.Operations", "CapiWorkshop.Kubernetes", "CapiWorkshop.Containers"], ["PowerShellStandard.Library"]),
     };
 
-    private static readonly DirectoryInfo Root = FindRoot();
+    internal static readonly DirectoryInfo Root = FindRoot();
 
     public static TheoryData<string> Projects => [.. Root.GetDirectories("src")[0].GetFiles("*.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
         .Select(file => Path.GetFileNameWithoutExtension(file.Name))];
