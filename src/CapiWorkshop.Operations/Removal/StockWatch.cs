@@ -10,10 +10,14 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
     private readonly Channel<Notice> _notices = Channel.CreateUnbounded<Notice>(new() { SingleReader = true });
     private readonly List<Task> _pumps = [];
     private readonly Dictionary<string, CapiResource> _stock = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CapiResource> _seen = new(StringComparer.Ordinal);
     private int _unsynced;
 
     /// <summary>What is there now, by UID.</summary>
     public IReadOnlyDictionary<string, CapiResource> Stock => _stock;
+
+    /// <summary>What is there now or has been since the watches began, by UID; of what went, its last state but one.</summary>
+    public IReadOnlyDictionary<string, CapiResource> Seen => _seen;
 
     /// <summary>Whether everything that was there at the beginning is known.</summary>
     public bool IsSynced => _unsynced == 0;
@@ -26,7 +30,7 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
         _pumps.Add(Task.Run(() => PumpAsync(kind), CancellationToken.None));
     }
 
-    /// <summary>Waits until a condition holds; it is looked at when everything is known for the first time, and after each change.</summary>
+    /// <summary>Waits until a condition holds; it is looked at when everything is known for the first time, and whenever something changed.</summary>
     /// <param name="condition">Is called by the one who waits, and no other.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task WaitAsync(Func<bool> condition, CancellationToken cancellationToken)
@@ -34,6 +38,10 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
         while (!IsSynced || !condition())
         {
             Take(await _notices.Reader.ReadAsync(cancellationToken).ConfigureAwait(false));
+            while (_notices.Reader.TryRead(out Notice more))
+            {
+                Take(more); // changes come in bursts, and each look goes through everything
+            }
         }
     }
 
@@ -56,7 +64,7 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
         }
         else
         {
-            _stock[item.Uid] = item;
+            _stock[item.Uid] = _seen[item.Uid] = item;
         }
     }
 

@@ -25,7 +25,6 @@ public sealed record RemovalProgress(string Stage, int HelmChartProxies, int Hel
 public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan plan, Func<IContainerEngine>? openEngine, TimeProvider? clock = null)
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
-    private readonly Dictionary<string, CapiResource> _seen = new(StringComparer.Ordinal);
 
     /// <summary>What is to be done.</summary>
     public CapiRemovalPlan Plan => plan;
@@ -158,11 +157,6 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
         await stock.WaitAsync(
             () =>
             {
-                foreach ((string uid, CapiResource item) in stock.Stock)
-                {
-                    _seen.TryAdd(uid, item);
-                }
-
                 RemovalProgress now = Measure(stock, stage);
                 if (now != last)
                 {
@@ -237,7 +231,7 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
             Context = plan.Context,
             ManagementClusterId = plan.ManagementClusterId,
             IsRemoved = objects.Length == 0 && containers.Length == 0,
-            Removed = _seen.Values
+            Removed = stock.Seen.Values
                 .Where(item => !stock.Stock.ContainsKey(item.Uid) && item.Cluster == workload.Name && item.Namespace == workload.Namespace)
                 .CountBy(item => item.Kind).OrderBy(count => count.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal).AsReadOnly(),
             Remaining = [.. objects, .. containers],
