@@ -147,6 +147,14 @@ public sealed class V1Beta1Tests(V1Beta1Server fixture) : ServerTest(fixture)
     }
 
     [Fact]
+    public async Task A_MachineDeployment_is_rehearsed_in_the_old_version()
+    {
+        string ns = await Server.CreateNamespaceAsync(Token);
+
+        await Rehearsal.PassesAsync(Server, Connect(Server.Admin), ns, "v1beta1", Token);
+    }
+
+    [Fact]
     public async Task A_watch_tells_of_old_machines_too()
     {
         string ns = await Server.CreateNamespaceAsync(Token);
