@@ -33,6 +33,7 @@ public static class ProblemId
     public const string ScaleOverridden = nameof(ScaleOverridden);
     public const string InvalidPattern = nameof(InvalidPattern);
     public const string InvalidReplicas = nameof(InvalidReplicas);
+    public const string ConfirmationRequired = nameof(ConfirmationRequired);
     public const string RemovalBlocked = nameof(RemovalBlocked);
     public const string RemovalTimeout = nameof(RemovalTimeout);
     public const string StateNotFound = nameof(StateNotFound);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Parameters;
 
@@ -83,7 +84,21 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
             $"{Count(clusters.Length, "Cluster")} ({List(clusters)}) with {Count(plan.OfKind(CapiKinds.Machine.Kind).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies)})");
         return Force
             ? ShouldProcess($"Removes {objects} from {ManagementCluster.Endpoint}.", $"Remove {objects} from {ManagementCluster.Endpoint}?", Caption)
-            : ShouldContinue($"This removes from {ManagementCluster.Endpoint}: {objects}. It cannot be undone. The management cluster stays. Go on?", Caption);
+            : IsAffirmed($"This removes from {ManagementCluster.Endpoint}: {objects}. It cannot be undone. The management cluster stays. Go on?");
+    }
+
+    private bool IsAffirmed(string question)
+    {
+        try
+        {
+            return ShouldContinue(question, Caption);
+        }
+        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
+        {
+            // PowerShell only says that it cannot ask, and not what to do about it.
+            throw new CapiProblem(ProblemId.ConfirmationRequired, CapiProblemCategory.InvalidOperation, "Nothing was removed: nobody can be asked here whether to go on.",
+                "See what would go with -WhatIf, then use -Force.", ManagementCluster.Endpoint.Context).ToException(e);
+        }
     }
 
     private void Run(WorkshopRemoval removal)
