@@ -32,7 +32,7 @@ public static class WorkshopStateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CapiProblem(ProblemId.StateNotWritten, CapiProblemCategory.PermissionDenied, $"The state cannot be written to '{path}': {e.Message}", "Name a file in a folder that exists and that you may write to.", path).ToException(e);
+            throw new CapiProblem(ProblemId.StateNotWritten, CapiProblemCategory.PermissionDenied, $"The state cannot be written to '{path}': {e.Message.Replace(draft, path, StringComparison.Ordinal)}", "Name a file in a folder that exists and that you may write to.", path).ToException(e);
         }
         finally
         {
