@@ -72,7 +72,7 @@ try
     report.Check("three clusters were measured, whole", usage.Count == 3 && usage.TrueForAll(row => row.IsComplete));
 
     Report.Begin("6. What does a hosted control plane save?");
-    await foreach (Outcome<CapiFootprint> row in new FootprintComparison(meter).RunAsync(new() { Names = ["dev-cluster"] }, [new() { Names = ["k0s-demo-cluster"] }]))
+    await foreach (Outcome<CapiFootprint> row in new FootprintComparison(cluster, meter).RunAsync(new() { Names = ["dev-cluster"] }, [new() { Names = ["k0s-demo-cluster"] }]))
     {
         Report.Show([row.Value?.Arithmetic ?? row.Problem?.Message ?? "not known"]);
         report.Check("five containers against three", row.Value is { ReferenceContainers: 5, DifferenceContainers: 3 });

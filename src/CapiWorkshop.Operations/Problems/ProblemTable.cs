@@ -39,6 +39,8 @@ public static class ProblemTable
             (404, _) => new(ProblemId.NotFound(subject.Kind), CapiProblemCategory.ObjectNotFound,
                 $"The server {Show(subject.Server)} does not serve {subject.Resource}.{said}",
                 $"See what it serves with: kubectl api-resources{WithContext(subject)}", subject.Target),
+            (409, "AlreadyExists") => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
+                $"A {subject.Kind} of that name exists already{In(subject)}.{said}", "Choose another name, or remove the one that is there.", subject.Target),
             (409, _) => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
                 $"{subject.Kind} {subject.Target} was changed by somebody else at the same time.{said}",
                 "Run the command again: it starts from the new state.", subject.Target),

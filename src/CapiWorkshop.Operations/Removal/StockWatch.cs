@@ -10,11 +10,15 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
     private readonly Channel<Notice> _notices = Channel.CreateUnbounded<Notice>(new() { SingleReader = true });
     private readonly List<Task> _pumps = [];
     private readonly Dictionary<string, CapiResource> _stock = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string? Namespace, string? Cluster), Dictionary<string, CapiResource>> _byCluster = [];
     private readonly Dictionary<string, CapiResource> _seen = new(StringComparer.Ordinal);
     private int _unsynced;
 
     /// <summary>What is there now, by UID.</summary>
     public IReadOnlyDictionary<string, CapiResource> Stock => _stock;
+
+    /// <summary>What bears a cluster's name, the Cluster too: fleets are large, and each change is looked at.</summary>
+    public IReadOnlyCollection<CapiResource> OfCluster(string? ns, string? cluster) => _byCluster.TryGetValue((ns, cluster), out Dictionary<string, CapiResource>? items) ? items.Values : [];
 
     /// <summary>What is there now or has been since the watches began, by UID; of what went, its last state but one.</summary>
     public IReadOnlyDictionary<string, CapiResource> Seen => _seen;
@@ -61,10 +65,17 @@ internal sealed class StockWatch(ManagementCluster cluster, ResourceFilter scope
         else if (notice.IsGone)
         {
             _stock.Remove(item.Uid);
+            _byCluster.GetValueOrDefault((item.Namespace, item.Cluster))?.Remove(item.Uid);
         }
         else
         {
             _stock[item.Uid] = _seen[item.Uid] = item;
+            if (!_byCluster.TryGetValue((item.Namespace, item.Cluster), out Dictionary<string, CapiResource>? items))
+            {
+                _byCluster[(item.Namespace, item.Cluster)] = items = new(StringComparer.Ordinal);
+            }
+
+            items[item.Uid] = item;
         }
     }
 

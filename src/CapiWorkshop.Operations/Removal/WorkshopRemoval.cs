@@ -25,6 +25,7 @@ public sealed record RemovalProgress(string Stage, int HelmChartProxies, int Hel
 public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan plan, Func<IContainerEngine>? openEngine, TimeProvider? clock = null)
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly HashSet<string> _planned = [.. plan.Items.Select(item => item.Uid)];
 
     /// <summary>What is to be done.</summary>
     public CapiRemovalPlan Plan => plan;
@@ -127,9 +128,9 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
         {
             return false;
         }
-        catch (ChannelClosedException e) when (e.InnerException is CapiProblemException failure)
+        catch (ChannelClosedException e) when (e.InnerException is Exception failure)
         {
-            throw failure.Problem.ToException(e); // what ended a watch
+            throw failure is CapiProblemException known ? known.Problem.ToException(e) : failure; // what ended a watch
         }
     }
 
@@ -145,9 +146,9 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
         {
             await cluster.DeleteAsync(kind, item.Namespace, item.Name, item.Uid, cancellationToken).ConfigureAwait(false);
         }
-        catch (CapiProblemException e) when (e.Problem.Category == CapiProblemCategory.ObjectNotFound)
+        catch (CapiProblemException e) when (e.Problem.Category == CapiProblemCategory.ObjectNotFound || e.Problem.Id == ProblemId.ApiConflict)
         {
-            // Somebody was faster.
+            // Somebody was faster; where there is a new object of that name, it is none of ours.
         }
     }
 
@@ -191,19 +192,27 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
     }
 
     /// <summary>The HelmChartProxies of the plan and their releases, as far as they are still there.</summary>
-    private IEnumerable<CapiResource> Applications(StockWatch stock) =>
-        from item in stock.Stock.Values
-        where plan.OfKind(CapiKinds.HelmChartProxy.Kind).Any(proxy => item.Uid == proxy.Uid
-            || (item is CapiHelmReleaseProxy release && release.HelmChartProxy == proxy.Name && release.Namespace == proxy.Namespace))
-        select item;
+    private IEnumerable<CapiResource> Applications(StockWatch stock)
+    {
+        CapiRemovalItem[] proxies = [.. plan.OfKind(CapiKinds.HelmChartProxy.Kind)];
+        IEnumerable<CapiResource> releases = plan.OfKind(CapiKinds.Cluster.Kind)
+            .SelectMany(workload => stock.OfCluster(workload.Namespace, workload.Name))
+            .Where(item => item is CapiHelmReleaseProxy release && Array.Exists(proxies, proxy => release.HelmChartProxy == proxy.Name && release.Namespace == proxy.Namespace));
+        return proxies.Concat(plan.Items.Where(item => item.Kind == CapiKinds.HelmReleaseProxy.Kind))
+            .Select(item => stock.Stock.GetValueOrDefault(item.Uid)).OfType<CapiResource>().UnionBy(releases, item => item.Uid);
+    }
 
-    /// <summary>The Cluster and what belongs to it, as far as it is there. A new Cluster of the same name is another one.</summary>
-    private static IEnumerable<CapiResource> Parts(StockWatch stock, CapiRemovalItem workload) =>
-        from item in stock.Stock.Values
-        where item is CapiCluster
-            ? item.Uid == workload.Uid
-            : item is CapiMachine or CapiMachineDeployment && item.Cluster == workload.Name && item.Namespace == workload.Namespace
-        select item;
+    /// <summary>The Cluster and what belongs to it, as far as it is there. Where another one has taken its name, only what the plan names is its own.</summary>
+    private IEnumerable<CapiResource> Parts(StockWatch stock, CapiRemovalItem workload)
+    {
+        bool hasSuccessor = stock.OfCluster(workload.Namespace, workload.Name).Any(item => item is CapiCluster && item.Uid != workload.Uid);
+        return stock.OfCluster(workload.Namespace, workload.Name).Where(item => item switch
+        {
+            CapiCluster => item.Uid == workload.Uid,
+            CapiMachine or CapiMachineDeployment => !hasSuccessor || _planned.Contains(item.Uid),
+            _ => false,
+        });
+    }
 
     private CapiProblem Overdue(CapiRemovalItem item, StockWatch stock, TimeSpan timeout)
     {
@@ -267,34 +276,48 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
             Subject = CapiRemovalSubject.ManagementCluster,
             Context = plan.Context,
             ManagementClusterId = plan.ManagementClusterId,
-            IsIntact = differences.Length > 0 ? false : after.Ready,
+            IsIntact = differences.Length > 0 ? false : after.Ready is null ? null : true,
             Remaining = differences,
             StartedAt = started,
             EndedAt = _clock.GetUtcNow(),
         };
     }
 
+    /// <summary>What is worse than before: that something got better, or may not be read any more, is no fault of a removal.</summary>
     private static IEnumerable<string> Differences(CapiManagementCluster before, CapiManagementCluster after)
     {
-        foreach ((string what, object? was, object? @is) in (IEnumerable<(string, object?, object?)>)
-            [("Nodes", before.Nodes, after.Nodes), ("Nodes that are ready", before.NodesReady, after.NodesReady), ("API version", before.ApiVersion, after.ApiVersion), ("Ready", before.Ready, after.Ready)])
+        foreach ((string what, int? was, int? @is) in (IEnumerable<(string, int?, int?)>)[("Nodes", before.Nodes, after.Nodes), ("Nodes that are ready", before.NodesReady, after.NodesReady)])
         {
-            if (!Equals(was, @is))
+            if (@is < was)
             {
-                yield return $"{what}: {was ?? "?"} before, {@is ?? "?"} now";
+                yield return string.Create(CultureInfo.InvariantCulture, $"{what}: {was} before, {@is} now");
             }
         }
 
-        Dictionary<string, CapiProvider> now = (after.Providers ?? []).ToDictionary(KeyOf, StringComparer.Ordinal);
-        foreach (CapiProvider was in before.Providers ?? [])
+        if (before.ApiVersion is not null && after.ApiVersion != before.ApiVersion)
+        {
+            yield return $"API version: {before.ApiVersion} before, {after.ApiVersion ?? "none"} now";
+        }
+
+        if (before.Providers is null || after.Providers is null)
+        {
+            yield break;
+        }
+
+        Dictionary<string, CapiProvider> now = after.Providers.ToDictionary(KeyOf, StringComparer.Ordinal);
+        foreach (CapiProvider was in before.Providers)
         {
             if (!now.TryGetValue(KeyOf(was), out CapiProvider? @is))
             {
                 yield return $"Provider {was} is missing";
             }
-            else if (was.Version != @is.Version || was.Available != @is.Available)
+            else if (was.Version != @is.Version)
             {
-                yield return $"Provider {was}: {(was.Version != @is.Version ? $"version {@is.Version} now" : @is.Available == true ? "available now" : "not available now")}";
+                yield return $"Provider {was}: version {@is.Version ?? "unknown"} now";
+            }
+            else if (was.Available == true && @is.Available == false)
+            {
+                yield return $"Provider {was}: not available now";
             }
         }
     }

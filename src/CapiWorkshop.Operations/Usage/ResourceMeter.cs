@@ -18,7 +18,7 @@ public sealed record UsageRequest
 /// reading at a time.
 /// </summary>
 /// <param name="cluster">The management cluster.</param>
-/// <param name="openEngine">Opens the engine on which clusters may have their containers; what it throws is a problem of those columns only.</param>
+/// <param name="openEngine">Gives the engine on which clusters may have their containers, and remains its owner; what it throws is a problem of those columns only.</param>
 /// <param name="clock">The clock; the system's where it is null.</param>
 public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngine> openEngine, TimeProvider? clock = null)
 {
@@ -126,10 +126,10 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
     /// <param name="isOwn">Which of them are the cluster's; null where that cannot be told.</param>
     private static CapiResourceUsage Complete(CapiResourceUsage usage, Outcome<ClusterCensus> census, Outcome<MeasuredContainer[]> containers, Func<EngineContainer, bool>? isOwn)
     {
-        MeasuredContainer[]? own = containers.Value is { } all && isOwn is not null ? Array.FindAll(all, container => isOwn(container.Container)) : null;
+        MeasuredContainer[]? found = containers.Value is { } all && isOwn is not null ? Array.FindAll(all, container => isOwn(container.Container)) : null;
 
-        // A cluster of which the engine has nothing lives elsewhere: that it has no containers is known, what it uses is not.
-        bool isMeasured = own is { Length: > 0 };
+        // A cluster of which the engine has nothing lives elsewhere, perhaps on an engine that nobody named.
+        MeasuredContainer[]? own = found is { Length: > 0 } ? found : null;
         return usage with
         {
             Nodes = census.Value?.Nodes?.Count,
@@ -138,13 +138,13 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
             ControlPlaneContainers = own?.Count(container => ClusterContainers.IsControlPlane(container.Container)),
             WorkerContainers = own?.Count(container => ClusterContainers.IsWorker(container.Container)),
             LoadBalancers = own?.Count(container => ClusterContainers.IsLoadBalancer(container.Container)),
-            CpuPercent = isMeasured ? Sum(own!, container => container.Reading.CpuPercent) : null,
-            MemoryBytes = isMeasured ? (long?)Sum(own!, container => container.Reading.MemoryBytes) : null,
+            CpuPercent = own is null ? null : Sum(own, container => container.Reading.CpuPercent),
+            MemoryBytes = own is null ? null : (long?)Sum(own, container => container.Reading.MemoryBytes),
             Interval = own?.Max(container => container.Reading.Interval),
             Problems =
             [
                 .. usage.Problems.Concat(ProblemsOf(census)).Concat(ProblemsOf(containers)).Distinct(),
-                .. own is { Length: 0 } ? (IEnumerable<CapiProblem>)[NoContainers(usage)] : [],
+                .. found is { Length: 0 } ? (IEnumerable<CapiProblem>)[NoContainers(usage)] : [],
             ],
         };
     }
@@ -153,7 +153,7 @@ public sealed class ResourceMeter(ManagementCluster cluster, Func<IContainerEngi
         where T : class => outcome.Problem is CapiProblem problem ? [problem] : (outcome.Value as ClusterCensus)?.Problems ?? [];
 
     private static CapiProblem NoContainers(CapiResourceUsage usage) =>
-        new(ProblemId.ContainersNotFound, CapiProblemCategory.ObjectNotFound, $"The container engine runs no containers of {usage}: what it uses is not known.",
+        new(ProblemId.ContainersNotFound, CapiProblemCategory.ObjectNotFound, $"The container engine runs no containers of {usage}: what it has and uses there is not known.",
             "Name the engine that runs them with $env:DOCKER_HOST; a cluster outside of containers has none.", usage.ToString());
 
     private static CapiProblem NameShared(CapiCluster workload) =>

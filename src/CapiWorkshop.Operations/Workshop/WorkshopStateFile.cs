@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -51,15 +52,17 @@ public static class WorkshopStateFile
     {
         try
         {
-            FileStream file = File.OpenRead(path);
-            await using (file.ConfigureAwait(false))
+            using JsonDocument document = JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
+
+            // A newer version may have another shape, and that would be the less useful thing to say.
+            if (document.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("schemaVersion", out JsonElement version) || !version.TryGetInt32(out int number))
             {
-                CapiWorkshopState state = await JsonSerializer.DeserializeAsync(file, WorkshopStateJson.Default.CapiWorkshopState, cancellationToken).ConfigureAwait(false)
-                    ?? throw Invalid(path, "it holds nothing");
-                return state.SchemaVersion == CapiWorkshopState.CurrentSchemaVersion
-                    ? state
-                    : throw Invalid(path, $"its schemaVersion is {state.SchemaVersion}, and this version of the module reads {CapiWorkshopState.CurrentSchemaVersion}");
+                throw Invalid(path, "it has no schemaVersion");
             }
+
+            return number == CapiWorkshopState.CurrentSchemaVersion
+                ? document.Deserialize(WorkshopStateJson.Default.CapiWorkshopState)!
+                : throw Invalid(path, string.Create(CultureInfo.InvariantCulture, $"its schemaVersion is {number}, and this version of the module reads {CapiWorkshopState.CurrentSchemaVersion}"));
         }
         catch (JsonException e)
         {

@@ -30,7 +30,7 @@ public sealed class CompareCapiFootprintCommand : ScopedCommand
     private protected override void Finish()
     {
         ManagementCluster management = ManagementCluster;
-        FootprintComparison comparison = new(management.CreateMeter(EngineOpener));
+        FootprintComparison comparison = new(management, management.CreateMeter(EngineOpener));
         CapiClusterReference[] references = [ReferenceObject[0], .. _differences];
         ResourceFilter[] filters = [.. references.Select(reference => reference.Select(Scope))];
         Start(async (output, token) =>

@@ -53,7 +53,7 @@ public sealed class FootprintComparisonTests
 
         CapiFootprint footprint = (await CompareAsync(world, "cloud", "dev").InTime()).ShouldHaveSingleItem().Value.ShouldNotBeNull();
 
-        (footprint.ContainersSaved, footprint.ContainersSavedPercent, footprint.CpuSavedPercent).ShouldBe((-3, null, null));
+        (footprint.ContainersSaved, footprint.ContainersSavedPercent, footprint.CpuSavedPercent).ShouldBe((null, null, null));
     }
 
     [Fact]
@@ -74,10 +74,27 @@ public sealed class FootprintComparisonTests
         (await Should.ThrowAsync<CapiProblemException>(() => CompareAsync(world, reference, "k0s").InTime())).Problem.Id.ShouldBe(id);
     }
 
+    [Fact]
+    public async Task A_reference_that_is_several_is_thrown()
+    {
+        using UsageWorld world = new(ObjectJson.Cluster("dev", "elsewhere"));
+        ResourceFilter everywhere = new() { Names = ["dev"], AllNamespaces = true };
+
+        CapiProblem problem = (await Should.ThrowAsync<CapiProblemException>(async () =>
+        {
+            await foreach (Outcome<CapiFootprint> _ in new FootprintComparison(world.Cluster, world.Meter).RunAsync(everywhere, [new() { Names = ["k0s"] }], Token))
+            {
+            }
+        })).Problem;
+
+        problem.Id.ShouldBe(ProblemId.AmbiguousScope);
+        problem.Message.ShouldContain("elsewhere/dev");
+    }
+
     private static async Task<List<Outcome<CapiFootprint>>> CompareAsync(UsageWorld world, string reference, params string[] differences)
     {
         List<Outcome<CapiFootprint>> outcomes = [];
-        await foreach (Outcome<CapiFootprint> outcome in new FootprintComparison(world.Meter).RunAsync(new() { Names = [reference] }, [.. differences.Select(name => new ResourceFilter { Names = [name] })], Token))
+        await foreach (Outcome<CapiFootprint> outcome in new FootprintComparison(world.Cluster, world.Meter).RunAsync(new() { Names = [reference] }, [.. differences.Select(name => new ResourceFilter { Names = [name] })], Token))
         {
             outcomes.Add(outcome);
         }

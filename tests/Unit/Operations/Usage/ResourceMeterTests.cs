@@ -164,13 +164,13 @@ public sealed class ResourceMeterTests
     }
 
     [Fact]
-    public async Task A_cluster_outside_of_the_engine_uses_nobody_knows_how_much()
+    public async Task What_a_cluster_outside_of_the_engine_has_and_uses_nobody_knows()
     {
         using UsageWorld world = new(ObjectJson.Cluster("cloud"));
 
         CapiResourceUsage cloud = await world.RowAsync("cloud");
 
-        (cloud.Containers, cloud.CpuPercent, cloud.MemoryBytes).ShouldBe((0, null, null));
+        (cloud.Containers, cloud.LoadBalancers, cloud.CpuPercent, cloud.MemoryBytes).ShouldBe((null, null, null, null));
         cloud.Problems.Select(problem => problem.Id).ShouldBe(["SecretNotFound", ProblemId.ContainersNotFound]);
     }
 

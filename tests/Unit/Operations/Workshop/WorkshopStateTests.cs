@@ -180,9 +180,11 @@ public sealed class WorkshopStateTests : IDisposable
 
     [Theory]
     [InlineData("", "line 1")]
-    [InlineData("null", "holds nothing")]
-    [InlineData("[]", "line 1")]
-    [InlineData("{\n}", "line 2")]
+    [InlineData("null", "no schemaVersion")]
+    [InlineData("[]", "no schemaVersion")]
+    [InlineData("{\n}", "no schemaVersion")]
+    [InlineData("{ \"schemaVersion\": 2, \"fleet\": {} }", "schemaVersion is 2")]
+    [InlineData("{\n  \"schemaVersion\": 1\n}", "line 3")]
     [InlineData("{\n  \"schemaVersion\": 1,\n  \"takenAt\": \"yesterday\"\n}", "$.takenAt")]
     public async Task What_is_no_state_is_a_problem_that_says_where(string text, string where)
     {
