@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Definitions;
 using CapiWorkshop.Sandbox.Failures;
@@ -42,13 +43,14 @@ internal static class ObjectIdentity
     }
 
     /// <summary>Puts back what the writer may not change.</summary>
-    public static JsonObject Merge(ResourceDefinition resource, JsonObject original, JsonObject draft, WriteScope scope)
+    public static JsonObject Merge(StoredObject current, JsonObject draft, WriteScope scope)
     {
+        ResourceDefinition resource = current.Resource;
+        JsonObject original = current.ToJson();
         if (scope is WriteScope.Status)
         {
-            JsonObject merged = original.DeepClone().AsObject();
-            Carry(draft, merged, "status");
-            return merged;
+            Carry(draft, original, "status");
+            return original;
         }
 
         draft["apiVersion"] = resource.StorageApiVersion;
@@ -65,19 +67,20 @@ internal static class ObjectIdentity
     }
 
     /// <summary>Whether anything but metadata and status differs: only that counts a generation.</summary>
-    public static bool IntentChanged(ResourceDefinition resource, JsonObject original, JsonObject draft)
+    public static bool IntentChanged(ResourceDefinition resource, JsonElement before, JsonElement after)
     {
-        bool Counts(string field) => field is not "metadata" && (field is not "status" || !resource.Storage.HasStatus);
-        return original.Select(field => field.Key).Union(draft.Select(field => field.Key)).Where(Counts)
-            .Any(field => !JsonNode.DeepEquals(original[field], draft[field]));
+        bool Counts(JsonProperty field) => !field.NameEquals("metadata") && (!field.NameEquals("status") || !resource.Storage.HasStatus);
+        return after.EnumerateObject().Where(Counts).Any(field =>
+                !before.TryGetProperty(field.Name, out JsonElement was) || !JsonElement.DeepEquals(was, field.Value))
+            || before.EnumerateObject().Where(Counts).Any(field => !after.TryGetProperty(field.Name, out _));
     }
 
     /// <summary>An object on its way out takes no new finalizers.</summary>
-    public static void CheckFinalizers(StoredObject current, JsonObject original, JsonObject draft)
+    public static void CheckFinalizers(StoredObject current, JsonObject draft)
     {
         if (!current.IsDeleting)
             return;
-        string[] added = [.. draft.Finalizers().Except(original.Finalizers())];
+        string[] added = [.. draft.Finalizers().Except(current.ToJson().Finalizers())];
         if (added.Length > 0)
         {
             string list = string.Join(", ", added.Select(name => $"\"{name}\""));

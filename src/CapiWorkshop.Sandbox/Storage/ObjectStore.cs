@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Definitions;
 using CapiWorkshop.Sandbox.Failures;
@@ -126,16 +127,20 @@ internal sealed class ObjectStore
         {
             StoredObject before = Get(resource, @namespace, name);
             Check(before, expected);
-            JsonObject original = before.ToJson();
             JsonObject draft = change(before.ToJson());
             ObjectIdentity.Check(before, draft);
-            draft = ObjectIdentity.Merge(resource, original, draft, scope);
-            if (JsonNode.DeepEquals(original, draft))
+            draft = ObjectIdentity.Merge(before, draft, scope);
+            byte[] written = draft.ToUtf8();
+            // Who writes what is there already mostly writes it the same way.
+            if (written.AsSpan().SequenceEqual(before.Utf8.Span))
+                return before;
+            using JsonDocument after = JsonDocument.Parse(written);
+            if (JsonElement.DeepEquals(before.Root, after.RootElement))
                 return before;
 
-            ObjectIdentity.CheckFinalizers(before, original, draft);
-            if (resource.TracksGeneration && ObjectIdentity.IntentChanged(resource, original, draft))
-                draft["metadata"]!["generation"] = (original.Number("metadata", "generation") ?? 0) + 1;
+            ObjectIdentity.CheckFinalizers(before, draft);
+            if (resource.TracksGeneration && ObjectIdentity.IntentChanged(resource, before.Root, after.RootElement))
+                draft["metadata"]!["generation"] = (draft.Number("metadata", "generation") ?? 0) + 1;
             bool goes = before.IsDeleting && !draft.Finalizers().Any();
             return goes ? Drop(before, draft, dryRun) : Keep(resource, before, draft, dryRun);
         }

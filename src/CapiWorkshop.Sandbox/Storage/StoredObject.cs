@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Definitions;
 
@@ -9,6 +10,8 @@ namespace CapiWorkshop.Sandbox.Storage;
 /// </summary>
 internal sealed class StoredObject
 {
+    private JsonDocument? _document;
+
     private StoredObject(ResourceDefinition resource, JsonObject content)
     {
         Resource = resource;
@@ -44,11 +47,14 @@ internal sealed class StoredObject
     /// <summary>The object as JSON, in the version it is stored in.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
+    /// <summary>What <see cref="Utf8"/> says, parsed once for all who ask. Any number of threads may read it.</summary>
+    public JsonElement Root => (_document ??= JsonDocument.Parse(Utf8)).RootElement;
+
     /// <summary>Lists come in this order.</summary>
     public string Key => KeyOf(Namespace, Name);
 
     /// <summary>A copy of one's own, to read or to change.</summary>
-    public JsonObject ToJson() => JsonNode.Parse(Utf8.Span)!.AsObject();
+    public JsonObject ToJson() => JsonObject.Create(Root)!;
 
     public static StoredObject Freeze(ResourceDefinition resource, JsonObject content) => new(resource, content);
 
