@@ -21,8 +21,6 @@ internal sealed record ControllerContext
 
     public required ContainerHost Containers { get; init; }
 
-    public required NetworkAddresses Addresses { get; init; }
-
     public required WorkloadClusters Workloads { get; init; }
 
     public required EventRecorder Events { get; init; }

@@ -23,7 +23,6 @@ internal sealed class ControllerManager
             Index = new(),
             Random = new(seed),
             Containers = world.Containers,
-            Addresses = new(),
             Workloads = Workloads,
             Events = new(world.Management),
             Log = new(world.Management),
@@ -44,6 +43,7 @@ internal sealed class ControllerManager
         _collector = new(world.Management.Store, _context.Index);
         UsageMetrics.ServeFrom(world.Management, world.Containers);
         world.Loop.Watch(world.Management.Store, Seen);
+        world.Loop.Watch(world.Containers, ((DockerMachineController)_controllers[Kinds.DockerMachine]).Seen);
         Workloads.Opened += Follow;
         Workloads.Closed += cluster => world.Loop.Unwatch(cluster.Api.Store);
     }

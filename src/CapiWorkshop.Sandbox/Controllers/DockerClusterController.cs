@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Definitions;
+using CapiWorkshop.Sandbox.Engine;
 using CapiWorkshop.Sandbox.Storage;
 using CapiWorkshop.Sandbox.World;
 
@@ -23,8 +24,7 @@ internal sealed class DockerClusterController(ControllerContext context) : Contr
         string balancer = $"{cluster?.Name ?? item.Name}-lb";
         if (item.IsDeleting)
         {
-            if (Context.Containers.Remove(balancer))
-                Context.Addresses.Release(balancer);
+            Context.Containers.Remove(balancer);
             Metadata.RemoveFinalizer(content, CapiNames.DockerClusterFinalizer);
             return;
         }
@@ -35,10 +35,10 @@ internal sealed class DockerClusterController(ControllerContext context) : Contr
         bool running = Elapsed(item, "load balancer", StartTime);
         if (running)
         {
-            Context.Containers.Run(balancer, "kindest/haproxy:v20230606-42a2262b",
+            SandboxContainer container = Context.Containers.Run(balancer, "kindest/haproxy:v20230606-42a2262b",
                 DockerMachineController.ContainerLabels(cluster.Name, "external-load-balancer"), ContainerLoads.LoadBalancer);
             if (content.Child("spec", "controlPlaneEndpoint") is null)
-                content.Ensure("spec")["controlPlaneEndpoint"] = new JsonObject { ["host"] = Context.Addresses.Of(balancer), ["port"] = ApiPort };
+                content.Ensure("spec")["controlPlaneEndpoint"] = new JsonObject { ["host"] = container.Address, ["port"] = ApiPort };
             content.Ensure("status", "initialization")["provisioned"] = true;
         }
 

@@ -13,6 +13,14 @@ internal sealed class DockerMachineController(ControllerContext context) : Contr
     private static readonly TimeSpan BootstrapTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RemovalTime = TimeSpan.FromSeconds(1.6);
 
+    /// <summary>How long a cluster waits for word of a kubelet before it gives it up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
+
+    private static readonly TimeSpan KubeletStartTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whose a container is, and when its node will be seen to have gone or to be back.</summary>
+    private readonly Dictionary<string, (ObjectKey Machine, DateTimeOffset Noticed)> _machines = new(StringComparer.Ordinal);
+
     protected override ControllerIdentity Identity { get; } = new("dockermachine", "dockermachine-controller", ControllerIdentity.Docker);
 
     public override IReadOnlyList<ResourceDefinition> AlsoWatches { get; } = [Kinds.Cluster, Kinds.Machine];
@@ -22,6 +30,21 @@ internal sealed class DockerMachineController(ControllerContext context) : Contr
 
     public static Dictionary<string, string> ContainerLabels(string cluster, string role) =>
         new() { ["io.x-k8s.kind.cluster"] = cluster, ["io.x-k8s.kind.role"] = role };
+
+    /// <summary>Somebody did something to a container: its machine hears of it at once, and its node's cluster after a while.</summary>
+    public void Seen(ContainerEvent happened)
+    {
+        if (!_machines.TryGetValue(happened.Container.Name, out (ObjectKey Machine, DateTimeOffset) entry)
+            || happened.Action is not ("die" or "pause" or "destroy" or "start" or "unpause"))
+            return;
+        Context.Loop.Enqueue(this, entry.Machine);
+        // It has died before it is destroyed.
+        if (happened.Action is "destroy")
+            return;
+        TimeSpan delay = happened.Action is "start" or "unpause" ? KubeletStartTime : Patience;
+        _machines[happened.Container.Name] = (entry.Machine, Now + delay);
+        Context.Loop.EnqueueAfter(this, entry.Machine, delay);
+    }
 
     protected override void Reconcile(StoredObject item, JsonObject content)
     {
@@ -33,14 +56,14 @@ internal sealed class DockerMachineController(ControllerContext context) : Contr
         if (item.IsDeleting)
         {
             Conditions.Set(content, Now, "Ready", Conditions.False, "Deleting", "Container is being removed");
-            if (Context.Containers.List().Any(running => running.Name == container))
+            if (Context.Containers.Find(container) is not null)
             {
                 if (!Elapsed(item, "removal", RemovalTime))
                     return;
                 Context.Containers.Remove(container);
             }
 
-            Context.Addresses.Release(container);
+            _machines.Remove(container);
             Metadata.RemoveFinalizer(content, CapiNames.DockerMachineFinalizer);
             return;
         }
@@ -53,6 +76,8 @@ internal sealed class DockerMachineController(ControllerContext context) : Contr
             Conditions.Set(content, Now, "ContainerProvisioned", Conditions.False, obstacle);
         else
             Provision(item, content, cluster, machine, container);
+        if (Conditions.IsTrue(content, "BootstrapCompleted") && _machines.TryGetValue(container, out (ObjectKey, DateTimeOffset Noticed) entry) && entry.Noticed <= Now)
+            Context.Workloads.Find(cluster.Namespace, cluster.Name)?.Report(container, Context.Containers.Find(container)?.State is ContainerState.Running);
         Conditions.Summarize(content, Now, "Ready", "Ready", "NotReady", "ReadyUnknown", "ContainerProvisioned", "BootstrapCompleted");
     }
 
@@ -80,13 +105,19 @@ internal sealed class DockerMachineController(ControllerContext context) : Contr
         {
             ContainerLoad load = controlPlane ? ContainerLoads.ControlPlane : hosted ? ContainerLoads.HostedWorker : ContainerLoads.Worker;
             string image = content.Text("spec", "customImage") ?? $"kindest/node:{machine.Text("spec", "version")?.Split('+')[0]}";
-            Context.Containers.Run(container, image, ContainerLabels(cluster.Name, controlPlane ? "control-plane" : "worker"), load);
+            string address = Context.Containers.Run(container, image, ContainerLabels(cluster.Name, controlPlane ? "control-plane" : "worker"), load).Address;
+            _machines[container] = (ObjectKey.Of(item), Now);
             Note(item, $"Created container {container}");
             content.Ensure("spec")["providerID"] = ProviderId(container);
-            string address = Context.Addresses.Of(container);
             content.Ensure("status")["addresses"] = new JsonArray(
                 Address("Hostname", container), Address("InternalIP", address), Address("ExternalIP", address), Address("InternalDNS", container));
             content.Ensure("status", "initialization")["provisioned"] = true;
+        }
+
+        if (Context.Containers.Find(container) is not { } running)
+        {
+            Conditions.Set(content, Now, "ContainerProvisioned", Conditions.False, "ContainerDeleted", $"Container {container} does not exist anymore");
+            return;
         }
 
         Conditions.SetFlag(content, Now, "ContainerProvisioned", true, positive: "Provisioned");
@@ -103,7 +134,7 @@ internal sealed class DockerMachineController(ControllerContext context) : Contr
             WorkloadCluster? workload = controlPlane
                 ? Context.Workloads.Open(cluster.Namespace!, cluster.Name, version, hosted: false)
                 : Context.Workloads.Find(cluster.Namespace, cluster.Name);
-            workload?.Join(container, item.Name, Context.Addresses.Of(container), version, controlPlane);
+            workload?.Join(container, item.Name, running.Address, version, controlPlane);
         }
 
         Conditions.SetFlag(content, Now, "BootstrapCompleted", true, positive: "Completed");

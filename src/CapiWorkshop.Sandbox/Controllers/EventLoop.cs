@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+using CapiWorkshop.Sandbox.Engine;
 using CapiWorkshop.Sandbox.Failures;
 using CapiWorkshop.Sandbox.Storage;
 using CapiWorkshop.Sandbox.World;
@@ -20,17 +22,32 @@ internal sealed class EventLoop(WorldClock clock) : IAsyncDisposable
     private readonly List<Source> _sources = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _arrived = new(0);
+    private readonly HashSet<string> _troubles = new(StringComparer.Ordinal);
     private long _timersSet;
     private Task? _running;
 
+    /// <summary>Told of what went wrong in a step of a loop that runs by itself, once for each kind of trouble.</summary>
+    public TextWriter Troubles { get; init; } = Console.Error;
+
     /// <summary>From now on every change of a store is shown, each before the next step is taken.</summary>
-    public void Watch(ObjectStore store, Action<StoreChange> seen) => _sources.Add(new(store, store.Subscribe(), seen));
+    public void Watch(ObjectStore store, Action<StoreChange> seen)
+    {
+        StoreSubscription changes = store.Subscribe();
+        _sources.Add(new Source<StoreChange>(store, changes, changes.Changes, seen));
+    }
+
+    /// <summary>The same for what happens to containers.</summary>
+    public void Watch(ContainerHost containers, Action<ContainerEvent> seen)
+    {
+        ContainerSubscription events = containers.Subscribe();
+        _sources.Add(new Source<ContainerEvent>(containers, events, events.Events, seen));
+    }
 
     public void Unwatch(ObjectStore store)
     {
-        foreach (Source source in _sources.Where(source => source.Store == store))
-            source.Changes.Dispose();
-        _sources.RemoveAll(source => source.Store == store);
+        foreach (Source source in _sources.Where(source => source.Origin == store))
+            source.Dispose();
+        _sources.RemoveAll(source => source.Origin == store);
     }
 
     /// <summary>Asks for a step soon. Asking twice before it is taken is asking once.</summary>
@@ -84,7 +101,7 @@ internal sealed class EventLoop(WorldClock clock) : IAsyncDisposable
         if (_running is not null)
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (Source source in _sources)
-            source.Changes.Dispose();
+            source.Dispose();
         _sources.Clear();
         _stopping.Dispose();
         _arrived.Dispose();
@@ -109,9 +126,7 @@ internal sealed class EventLoop(WorldClock clock) : IAsyncDisposable
         // By index: what a change sets off may add or remove a source.
         for (int at = 0; at < _sources.Count; at++)
         {
-            Source source = _sources[at];
-            while (source.Changes.Changes.TryRead(out StoreChange? change))
-                source.Seen(change);
+            _sources[at].Show();
         }
     }
 
@@ -143,21 +158,23 @@ internal sealed class EventLoop(WorldClock clock) : IAsyncDisposable
         catch (Exception failure) when (_running is not null && failure is not OutOfMemoryException)
         {
             // An object that a client has written in a shape nobody expects must not stop the whole world.
+            string what = $"{work.Target.GetType().Name}: {failure.GetType().Name}";
+            if (_troubles.Add(what))
+                Troubles.WriteLine($"{what} at {work.Key.Namespace}/{work.Key.Name}: {failure.Message}");
             EnqueueAfter(work.Target, work.Key, BackOff);
         }
     }
 
     private readonly record struct Work(IReconciler Target, ObjectKey Key);
 
-    private sealed class Source(ObjectStore store, StoreSubscription changes, Action<StoreChange> seen)
+    private abstract class Source(object origin, IDisposable subscription) : IDisposable
     {
         private Task? _signal;
 
-        public ObjectStore Store => store;
+        public object Origin => origin;
 
-        public StoreSubscription Changes => changes;
-
-        public Action<StoreChange> Seen => seen;
+        /// <summary>Shows all that has come.</summary>
+        public abstract void Show();
 
         /// <summary>Has the semaphore released when there is something to read.</summary>
         public void Signal(SemaphoreSlim arrived)
@@ -167,10 +184,25 @@ internal sealed class EventLoop(WorldClock clock) : IAsyncDisposable
             _signal = SignalAsync(arrived);
         }
 
+        public void Dispose() => subscription.Dispose();
+
+        protected abstract ValueTask<bool> WaitAsync();
+
         private async Task SignalAsync(SemaphoreSlim arrived)
         {
-            if (await changes.Changes.WaitToReadAsync().ConfigureAwait(false))
+            if (await WaitAsync().ConfigureAwait(false))
                 arrived.Release();
         }
+    }
+
+    private sealed class Source<T>(object origin, IDisposable subscription, ChannelReader<T> reader, Action<T> seen) : Source(origin, subscription)
+    {
+        public override void Show()
+        {
+            while (reader.TryRead(out T? item))
+                seen(item);
+        }
+
+        protected override ValueTask<bool> WaitAsync() => reader.WaitToReadAsync();
     }
 }

@@ -10,7 +10,6 @@ namespace CapiWorkshop.Sandbox.Controllers;
 /// them.</summary>
 internal sealed class K0smotronClusterController(ControllerContext context) : Controller(context, Kinds.K0smotronCluster)
 {
-    private const string Node = "capi-management-control-plane";
     private static readonly TimeSpan PodTime = TimeSpan.FromSeconds(2);
 
     protected override ControllerIdentity Identity { get; } = new("cluster", "k0smotroncluster-controller", ControllerIdentity.K0smotron, "control-plane");
@@ -131,8 +130,8 @@ internal sealed class K0smotronClusterController(ControllerContext context) : Co
 
     private void AddPod(StoredObject item, StoredObject set, string name, string container, string image, JsonObject labels, string? claim)
     {
-        JsonObject pod = WorkloadContent.Pod(Context.Management, item.Namespace!, labels.DeepClone().AsObject(), container, image, Node,
-            Context.Addresses.Of(Node));
+        JsonObject pod = WorkloadContent.Pod(Context.Management, item.Namespace!, labels.DeepClone().AsObject(), container, image, ManagementContent.Node,
+            ManagementContent.NodeAddress);
         JsonObject metadata = pod.Ensure("metadata");
         metadata["name"] = name;
         metadata["ownerReferences"] = new JsonArray(OwnerReference.To(set, controller: true).ToJson());

@@ -93,7 +93,7 @@ internal sealed class K0smotronControlPlaneController(ControllerContext context)
         {
             draft.Ensure("spec")["controlPlaneEndpoint"] = new JsonObject
             {
-                ["host"] = Context.Addresses.Of("capi-management-control-plane"),
+                ["host"] = ManagementContent.NodeAddress,
                 ["port"] = content.Number("spec", "service", "apiPort") ?? 30443,
             };
             draft.Ensure("status", "initialization")["provisioned"] = true;

@@ -80,7 +80,8 @@ internal sealed class MachineController(ControllerContext context) : Controller(
             return;
         }
 
-        bool ready = provisioned && Conditions.Find(infrastructure, "Ready").Text("reason") != "Deleting";
+        bool ready = provisioned && Conditions.Find(infrastructure, "Ready").Text("reason") != "Deleting"
+            && Conditions.StatusOf(infrastructure, "ContainerProvisioned") != Conditions.False;
         Conditions.SetFlag(content, Now, "InfrastructureReady", ready,
             ready ? "" : Conditions.Find(infrastructure, "Ready").Text("message") ?? $"{kind} status.initialization.provisioned is false", "Ready", "NotReady");
     }
@@ -128,7 +129,15 @@ internal sealed class MachineController(ControllerContext context) : Controller(
         string? ready = conditions.FirstOrDefault(condition => condition.Text("type") == "Ready").Text("status");
         string[] pressures = [.. conditions.Where(condition => condition.Text("type") != "Ready"
             && condition.Text("status") == Conditions.True).Select(condition => condition.Text("type")!)];
-        Conditions.Set(content, Now, "NodeReady", ready ?? Conditions.Unknown, ready == Conditions.True ? "NodeReady" : "NodeNotReady");
+        if (ready is null or Conditions.Unknown)
+        {
+            string message = conditions.FirstOrDefault(condition => condition.Text("type") == "Ready").Text("message") ?? "Condition not yet reported";
+            Conditions.Set(content, Now, "NodeReady", Conditions.Unknown, "NodeReadyUnknown", $"* Node.Ready: {message}");
+            Conditions.Set(content, Now, "NodeHealthy", Conditions.Unknown, "NodeHealthUnknown", $"* Node.AllConditions: {message}");
+            return;
+        }
+
+        Conditions.Set(content, Now, "NodeReady", ready, ready == Conditions.True ? "NodeReady" : "NodeNotReady");
         bool healthy = ready == Conditions.True && pressures.Length == 0;
         Conditions.Set(content, Now, "NodeHealthy", healthy ? Conditions.True : Conditions.False, healthy ? "NodeHealthy" : "NodeNotHealthy",
             healthy ? "" : ready == Conditions.True ? $"* Node.{string.Join(", ", pressures)}: pressure" : "* Node.Ready: kubelet is not ready");

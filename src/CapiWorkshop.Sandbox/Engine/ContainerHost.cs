@@ -82,6 +82,13 @@ internal sealed class ContainerHost(TimeProvider time, Random random, TimeProvid
             return [.. _containers.Values];
     }
 
+    /// <summary>The container of a name; null where there is none.</summary>
+    public SandboxContainer? Find(string name)
+    {
+        lock (_gate)
+            return _containers.GetValueOrDefault(name);
+    }
+
     /// <summary>A container by its id, its name or the beginning of its id, or a failure in Docker's words.</summary>
     public SandboxContainer Get(string reference)
     {

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Api;
 using CapiWorkshop.Sandbox.Definitions;
-using CapiWorkshop.Sandbox.Engine;
 using CapiWorkshop.Sandbox.Storage;
 
 namespace CapiWorkshop.Sandbox.World;
@@ -25,7 +24,7 @@ internal static class ManagementContent
     public static void AddTo(ClusterApi api, DateTimeOffset since)
     {
         PodHost host = new(Node, NodeAddress, PodNetwork);
-        StoredObject node = api.Store.Create(Kinds.Node, DescribeNode(api.ServerVersion, since.ToKubernetesTime()), WriteScope.Everything);
+        StoredObject node = api.Store.Create(Kinds.Node, DescribeNode(api, since), WriteScope.Everything);
         AddSystem(api, node, host);
         AddCertManager(api, host);
         foreach (InstalledProvider provider in InstalledProvider.All)
@@ -120,75 +119,12 @@ internal static class ManagementContent
         }, host, labels: new Dictionary<string, string>(labels) { ["clusterctl.cluster.x-k8s.io"] = "" });
     }
 
-    private static JsonObject DescribeNode(string version, string since)
+    private static JsonObject DescribeNode(ClusterApi api, DateTimeOffset since)
     {
-        string memory = $"{EngineMachine.MemoryBytes / 1024}Ki";
-        JsonObject Capacity() => new()
-        {
-            ["cpu"] = $"{EngineMachine.Cpus}",
-            ["ephemeral-storage"] = "101430960Ki",
-            ["hugepages-2Mi"] = "0",
-            ["memory"] = memory,
-            ["pods"] = "110",
-        };
-        JsonObject Condition(string type, string status, string reason, string message) => new()
-        {
-            ["type"] = type,
-            ["status"] = status,
-            ["lastHeartbeatTime"] = since,
-            ["lastTransitionTime"] = since,
-            ["reason"] = reason,
-            ["message"] = message,
-        };
-        return new()
-        {
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = Node,
-                ["labels"] = new JsonObject
-                {
-                    ["beta.kubernetes.io/arch"] = EngineMachine.Architecture,
-                    ["beta.kubernetes.io/os"] = "linux",
-                    ["kubernetes.io/arch"] = EngineMachine.Architecture,
-                    ["kubernetes.io/hostname"] = Node,
-                    ["kubernetes.io/os"] = "linux",
-                    ["node-role.kubernetes.io/control-plane"] = "",
-                },
-                ["annotations"] = new JsonObject { ["node.alpha.kubernetes.io/ttl"] = "0", ["volumes.kubernetes.io/controller-managed-attach-detach"] = "true" },
-            },
-            ["spec"] = new JsonObject
-            {
-                ["podCIDR"] = $"{PodNetwork}.0/24",
-                ["podCIDRs"] = new JsonArray($"{PodNetwork}.0/24"),
-                ["providerID"] = $"kind://docker/{Cluster}/{Node}",
-            },
-            ["status"] = new JsonObject
-            {
-                ["addresses"] = new JsonArray(
-                    new JsonObject { ["type"] = "InternalIP", ["address"] = NodeAddress },
-                    new JsonObject { ["type"] = "Hostname", ["address"] = Node }),
-                ["allocatable"] = Capacity(),
-                ["capacity"] = Capacity(),
-                ["conditions"] = new JsonArray(
-                    Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                    Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                    Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                    Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")),
-                ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 10250 } },
-                ["nodeInfo"] = new JsonObject
-                {
-                    ["architecture"] = EngineMachine.Architecture,
-                    ["bootID"] = "",
-                    ["containerRuntimeVersion"] = "containerd://2.1.3",
-                    ["kernelVersion"] = EngineMachine.KernelVersion,
-                    ["kubeProxyVersion"] = "",
-                    ["kubeletVersion"] = version,
-                    ["machineID"] = "",
-                    ["operatingSystem"] = "linux",
-                    ["osImage"] = "Debian GNU/Linux 12 (bookworm)",
-                    ["systemUUID"] = "",
-                },
-            },
-        };
+        JsonObject node = NodeContent.Describe(Node, NodeAddress, $"kind://docker/{Cluster}/{Node}", api.ServerVersion, since);
+        node["metadata"]!["labels"]!["node-role.kubernetes.io/control-plane"] = "";
+        node["spec"]!["podCIDR"] = $"{PodNetwork}.0/24";
+        node["spec"]!["podCIDRs"] = new JsonArray($"{PodNetwork}.0/24");
+        return node;
     }
 }

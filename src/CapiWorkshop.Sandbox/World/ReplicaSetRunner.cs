@@ -100,7 +100,7 @@ internal sealed class ReplicaSetRunner : IReconciler
         foreach (StoredObject node in _api.Store.List(Kinds.Node).Items)
         {
             JsonObject described = node.ToJson();
-            if (described.Flag("spec", "unschedulable") == true)
+            if (described.Flag("spec", "unschedulable") == true || !Conditions.IsTrue(described, "Ready"))
                 continue;
             nodes[node.Name] = 0;
             addresses[node.Name] = described.Items("status", "addresses")?[0].Text("address") ?? "";

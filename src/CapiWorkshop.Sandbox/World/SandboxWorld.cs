@@ -22,8 +22,6 @@ internal sealed class SandboxWorld : IAsyncDisposable
 
     private static readonly TimeSpan FleetAge = TimeSpan.FromMinutes(15);
 
-    private const string ManagementContainer = "capi-management-control-plane";
-
     private readonly WorldOptions _options;
     private ControllerManager? _controllers;
 
@@ -72,9 +70,8 @@ internal sealed class SandboxWorld : IAsyncDisposable
         _controllers = new(this, _options.Seed, gate);
         WellKnownObjects.AddTo(Management);
         ManagementContent.AddTo(Management, Clock.GetUtcNow());
-        Containers.Run(ManagementContainer, "kindest/node:v1.33.2",
-            new Dictionary<string, string> { ["io.x-k8s.kind.cluster"] = "capi-management", ["io.x-k8s.kind.role"] = "control-plane" },
-            ContainerLoads.Management);
+        Containers.Run(ManagementContent.Node, $"kindest/node:{Management.ServerVersion}",
+            DockerMachineController.ContainerLabels(ManagementContent.Cluster, "control-plane"), ContainerLoads.Management);
         Loop.RunDue();
     }
 

@@ -33,8 +33,23 @@ internal sealed class WorkloadCluster(string @namespace, string name, ClusterApi
         _machines[node] = machine;
         if (Node(node) is not null)
             return;
-        api.Store.Create(Kinds.Node, NodeContent.Describe(node, address, version, controlPlane, api.Time.GetUtcNow()), WriteScope.Everything);
+        JsonObject content = NodeContent.Describe(node, address, DockerMachineController.ProviderId(node), version, api.Time.GetUtcNow());
+        if (controlPlane)
+        {
+            JsonObject labels = content.Ensure("metadata", "labels");
+            labels["node-role.kubernetes.io/control-plane"] = "";
+            labels["node.kubernetes.io/exclude-from-external-load-balancers"] = "";
+        }
+
+        api.Store.Create(Kinds.Node, content, WriteScope.Everything);
         WorkloadContent.AddNodePods(api, node, address, controlPlane, hosted, version);
+    }
+
+    /// <summary>The kubelet of a node is heard of again, or has not been for too long.</summary>
+    public void Report(string node, bool alive)
+    {
+        if (Node(node) is { } item && Conditions.IsTrue(item.ToJson(), "Ready") != alive)
+            api.Store.Update(Kinds.Node, null, node, content => NodeContent.Report(content, alive, api.Time.GetUtcNow()), WriteScope.Everything);
     }
 
     /// <summary>Cordons a node and moves away what can run elsewhere.</summary>

@@ -122,21 +122,9 @@ internal static class Workloads
         ["message"] = message,
     };
 
-    private static JsonObject Controller(StoredObject owner)
-    {
-        JsonObject reference = new()
-        {
-            ["apiVersion"] = owner.Resource.StorageApiVersion,
-            ["kind"] = owner.Resource.Kind,
-            ["name"] = owner.Name,
-            ["uid"] = owner.Uid,
-            ["controller"] = true,
-        };
-        // A kubelet asks for no such thing when it mirrors the pods of its node.
-        if (owner.Resource != Kinds.Node)
-            reference["blockOwnerDeletion"] = true;
-        return reference;
-    }
+    /// <summary>A kubelet does not ask for its node to wait when it mirrors the pods of it.</summary>
+    private static JsonObject Controller(StoredObject owner) =>
+        (OwnerReference.To(owner, controller: true) with { Blocks = owner.Resource != Kinds.Node }).ToJson();
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> labels) => new(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
 

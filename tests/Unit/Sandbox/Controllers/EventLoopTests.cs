@@ -67,6 +67,34 @@ public sealed class EventLoopTests : IAsyncLifetime
         shown.ShouldBe(["one"]);
     }
 
+    [Fact]
+    public async Task A_kind_of_trouble_is_told_once_and_stops_nobody()
+    {
+        await using StringWriter troubles = new();
+        Stumbler stumbler = new();
+        await using (EventLoop loop = new(_clock) { Troubles = troubles })
+        {
+            foreach (string name in (string[])["bad", "worse", "good"])
+                loop.Enqueue(stumbler, new("default", name));
+            loop.Start();
+            await stumbler.Good.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+
+        troubles.ToString().Trim().ShouldBe("Stumbler: InvalidOperationException at default/bad: no good");
+    }
+
+    private sealed class Stumbler : IReconciler
+    {
+        public TaskCompletionSource Good { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Reconcile(ObjectKey key)
+        {
+            if (key.Name != "good")
+                throw new InvalidOperationException("no good");
+            Good.SetResult();
+        }
+    }
+
     private sealed class Recorder(WorldClock clock) : IReconciler
     {
         public int Failures { get; set; }
