@@ -30,7 +30,7 @@ internal static class SandboxLayout
         CompileAhead(sandbox, Path.Combine(folder, Program), aspNetCore);
     }
 
-    /// <summary>Compiles the sandbox as the framework beside it is compiled: it has to be there at once, and the JIT would take a third of its start.</summary>
+    /// <summary>Compiles the sandbox as the framework beside it is compiled: it has to be there at once, and the JIT would take its time.</summary>
     private static void CompileAhead(string assembly, string compiled, string aspNetCore)
     {
         string compiler = typeof(SandboxLayout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Crossgen").Value!;
