@@ -11,21 +11,21 @@ internal static class Remover
 {
     public static async Task DeleteAsync(ApiCall call)
     {
-        (Preconditions expected, bool dryRun) = await ReadOptionsAsync(call).ConfigureAwait(false);
-        StoreRemoval removal = Remove(call, call.Request.Name!, call.Request.Namespace, expected, dryRun);
+        Options options = await ReadOptionsAsync(call).ConfigureAwait(false);
+        StoreRemoval removal = Remove(call, call.Request.Name!, call.Request.Namespace, options);
         await Answer.JsonAsync(call.Http, removal.Gone ? Success(removal.Object) : ObjectView.Content(removal.Object, call.Request.Version)).ConfigureAwait(false);
     }
 
     public static async Task DeleteCollectionAsync(ApiCall call)
     {
-        (Preconditions expected, bool dryRun) = await ReadOptionsAsync(call).ConfigureAwait(false);
+        Options options = await ReadOptionsAsync(call).ConfigureAwait(false);
         ObjectList list = call.Store.List(call.Resource, call.Request.Namespace, ListOptions.Read(call).Filter);
         List<JsonNode?> items = [];
         foreach (StoredObject item in list.Items)
         {
             try
             {
-                items.Add(ObjectView.Content(Remove(call, item.Name, item.Namespace, expected, dryRun).Object, call.Request.Version));
+                items.Add(ObjectView.Content(Remove(call, item.Name, item.Namespace, options).Object, call.Request.Version));
             }
             catch (ApiFailure failure) when (failure.Code == 404)
             {
@@ -46,21 +46,39 @@ internal static class Remover
         }).ConfigureAwait(false);
     }
 
-    private static StoreRemoval Remove(ApiCall call, string name, string? @namespace, Preconditions expected, bool dryRun)
+    private static StoreRemoval Remove(ApiCall call, string name, string? @namespace, Options options)
     {
         StoredObject item = call.Store.Get(call.Resource, @namespace, name);
         call.Api.Admission?.Invoke(new(AdmissionOperation.Delete, call.Resource, name, item.ToJson(), null, null));
-        StoreRemoval removal = call.Store.Delete(call.Resource, @namespace, name, expected, dryRun);
-        if (call.Resource == Kinds.Namespace && !removal.Gone && !dryRun)
+        if (options is { Orphans: true, DryRun: false })
+        {
+            // Nothing is let go of for a deletion that is refused.
+            call.Store.Delete(call.Resource, @namespace, name, options.Expected, dryRun: true);
+            LetGo(call.Api, item.Uid);
+        }
+
+        StoreRemoval removal = call.Store.Delete(call.Resource, @namespace, name, options.Expected, options.DryRun);
+        if (call.Resource == Kinds.Namespace && !removal.Gone && !options.DryRun)
             NamespaceRemoval.Begin(call.Api, name);
         return removal;
     }
 
-    private static async Task<(Preconditions Expected, bool DryRun)> ReadOptionsAsync(ApiCall call)
+    /// <summary>Takes an owner off all that it owns, before whoever plays the garbage collector sees it go.</summary>
+    private static void LetGo(ClusterApi api, string owner)
+    {
+        foreach (StoredObject dependent in api.Catalog.Resources.SelectMany(resource => api.Store.List(resource).Items)
+            .Where(item => item.Owners.Any(reference => reference.Uid == owner)))
+        {
+            api.Store.Update(dependent.Resource, dependent.Namespace, dependent.Name, content =>
+                content.Items("metadata", "ownerReferences")?.RemoveAll(reference => reference.Text("uid") == owner));
+        }
+    }
+
+    private static async Task<Options> ReadOptionsAsync(ApiCall call)
     {
         JsonNode? options = await call.ReadBodyAsync("DeleteOptions").ConfigureAwait(false);
         string? policy = options.Text("propagationPolicy") ?? call.Query("propagationPolicy");
-        // Dependents are the business of whoever plays the garbage collector; here the policy only has to be one.
+        // In the background and in the foreground, dependents are the business of whoever plays the garbage collector.
         if (policy is not (null or "" or "Foreground" or "Background" or "Orphan"))
         {
             throw ApiFailure.InvalidOptions("DeleteOptions",
@@ -68,7 +86,7 @@ internal static class Remover
         }
 
         bool dryRun = call.DryRun("DeleteOptions") || options.Items("dryRun") is { Count: > 0 };
-        return (new(options.Text("preconditions", "uid"), options.Text("preconditions", "resourceVersion")), dryRun);
+        return new(new(options.Text("preconditions", "uid"), options.Text("preconditions", "resourceVersion")), policy == "Orphan", dryRun);
     }
 
     private static JsonObject Success(StoredObject item)
@@ -87,4 +105,7 @@ internal static class Remover
             ["details"] = details,
         };
     }
+
+    /// <param name="Orphans">Whether what the object owns shall outlive it.</param>
+    private sealed record Options(Preconditions Expected, bool Orphans, bool DryRun);
 }

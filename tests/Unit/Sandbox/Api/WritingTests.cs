@@ -144,6 +144,25 @@ public sealed class WritingTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     }
 
     [Fact]
+    public async Task Orphans_lose_their_owner_and_keep_others_unless_the_deletion_is_refused_or_rehearsed()
+    {
+        StoredObject owner = sandbox.AddMachine("parent");
+        await PostAsync(ConfigMaps, $$$"""
+            {"metadata":{"name":"orphan","ownerReferences":[
+              {"apiVersion":"cluster.x-k8s.io/v1beta2","kind":"Machine","name":"parent","uid":"{{{owner.Uid}}}"},
+              {"apiVersion":"v1","kind":"ConfigMap","name":"other","uid":"another"}]}}
+            """);
+        (await DeleteAsync($"{Machines}/parent", """{"propagationPolicy":"Orphan","preconditions":{"uid":"nobody's"}}""")).Code.ShouldBe(409);
+        (await DeleteAsync($"{Machines}/parent?dryRun=All", """{"propagationPolicy":"Orphan"}""")).Code.ShouldBe(200);
+        (await OwnersAsync()).ShouldBe([owner.Uid, "another"]);
+        (await DeleteAsync($"{Machines}/parent", """{"propagationPolicy":"Orphan"}""")).Code.ShouldBe(200);
+        (await OwnersAsync()).ShouldBe(["another"]);
+
+        async Task<IEnumerable<string?>> OwnersAsync() =>
+            (await sandbox.GetAsync($"{ConfigMaps}/orphan")).Json.Items("metadata", "ownerReferences")!.Select(reference => reference.Text("uid"));
+    }
+
+    [Fact]
     public async Task A_collection_is_deleted_by_its_selector()
     {
         foreach (string name in (string[])["bulk-1", "bulk-2", "bulk-3"])
