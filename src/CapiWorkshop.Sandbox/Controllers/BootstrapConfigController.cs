@@ -15,7 +15,10 @@ internal sealed class BootstrapConfigController(ControllerContext context, Resou
     protected override void Reconcile(StoredObject item, JsonObject content)
     {
         JsonObject? cluster = ClusterOf(item, content)?.ToJson();
-        content.Ensure("status")["observedGeneration"] = content.Number("metadata", "generation");
+        JsonObject status = content.Ensure("status");
+        // k0smotron's configurations have no such field.
+        if (item.Resource == Kinds.KubeadmConfig)
+            status["observedGeneration"] = content.Number("metadata", "generation");
         if (IsPaused(content, cluster) || item.IsDeleting || item.Owners.Count == 0)
             return;
         string? obstacle = cluster.Flag("status", "initialization", "infrastructureProvisioned") != true
@@ -32,7 +35,7 @@ internal sealed class BootstrapConfigController(ControllerContext context, Resou
                 Note(item, $"Created bootstrap data secret {item.Name}");
             }
 
-            content["status"]!["dataSecretName"] = item.Name;
+            status["dataSecretName"] = item.Name;
             content.Ensure("status", "initialization")["dataSecretCreated"] = true;
         }
 

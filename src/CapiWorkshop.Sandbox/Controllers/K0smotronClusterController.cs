@@ -28,21 +28,19 @@ internal sealed class K0smotronClusterController(ControllerContext context) : Co
         }
 
         string name = $"kmc-{item.Name}";
-        string image = $"quay.io/k0sproject/k0s:{content.Text("spec", "version")}";
+        string image = $"{content.Text("spec", "image")}:{content.Text("spec", "version")}";
         int desired = (int)(content.Number("spec", "replicas") ?? 1);
         bool stored = true;
         if (content.Text("spec", "storage", "type") == "etcd")
-            stored = Run(item, $"{name}-etcd", "etcd", "quay.io/k0sproject/etcd:v3.5.13", desired, claim: "etcd-data") >= desired;
+            stored = Run(item, $"{name}-etcd", "etcd", content.Text("spec", "storage", "etcd", "image")!, desired, claim: "etcd-data") >= desired;
         MakeWayIn(item, content, name);
         // Without its storage a control plane does not start.
         int ready = stored ? Run(item, name, "controller", image, desired, claim: content.Text("spec", "persistence", "type") == "pvc" ? name : null) : 0;
         JsonObject status = content.Ensure("status");
-        status["observedGeneration"] = content.Number("metadata", "generation");
         status["replicas"] = Context.Index.OfCluster(Kinds.Pod, item.Namespace, item.Name).Count(pod => pod.Labels.GetValueOrDefault("component") == "cluster");
         status["readyReplicas"] = ready;
         status["updatedReplicas"] = ready;
         status["selector"] = $"app=k0smotron,cluster={item.Name},component=cluster";
-        status["reconciliationStatus"] = "Reconciliation successful";
     }
 
     private List<StoredObject> ClaimsToDelete(StoredObject item, JsonObject content) =>

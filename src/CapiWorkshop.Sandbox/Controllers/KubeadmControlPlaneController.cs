@@ -94,7 +94,8 @@ internal sealed class KubeadmControlPlaneController(ControllerContext context) :
             ["configRef"] = new JsonObject { ["apiGroup"] = Kinds.KubeadmConfig.Group, ["kind"] = Kinds.KubeadmConfig.Kind, ["name"] = name },
         };
         Metadata.Annotate(template, CapiNames.ControlPlaneHook, "");
-        MachineParts.Create(Context, item, template, name, new() { [CapiNames.ControlPlaneLabel] = "", [CapiNames.ControlPlaneNameLabel] = item.Name });
+        MachineParts.Create(Context, item, template, name, new() { [CapiNames.ControlPlaneLabel] = "", [CapiNames.ControlPlaneNameLabel] = item.Name },
+            content.Child("spec", "kubeadmConfigSpec"));
         Note(item, $"Created Machine {name}");
     }
 

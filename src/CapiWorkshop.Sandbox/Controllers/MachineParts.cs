@@ -12,7 +12,9 @@ internal static class MachineParts
     /// <param name="owner">The MachineSet or control plane that the machine is for.</param>
     /// <param name="template">With <c>metadata.labels</c> and a <c>spec</c> as machines have it, but for references to templates.</param>
     /// <param name="labels">Labels beside those of the template.</param>
-    public static StoredObject Create(ControllerContext context, StoredObject owner, JsonObject template, string name, JsonObject labels)
+    /// <param name="bootstrapSpec">What the bootstrap configuration says, where there is no template that does.</param>
+    public static StoredObject Create(
+        ControllerContext context, StoredObject owner, JsonObject template, string name, JsonObject labels, JsonObject? bootstrapSpec = null)
     {
         JsonObject all = template.Child("metadata", "labels")?.DeepClone().AsObject() ?? [];
         foreach ((string key, JsonNode? value) in labels)
@@ -21,7 +23,7 @@ internal static class MachineParts
         all[CapiNames.ClusterLabel] ??= spec.Text("clusterName");
 
         if (spec.Child("bootstrap", "configRef") is { } bootstrap)
-            CloneInto(context, owner, bootstrap, name, all);
+            CloneInto(context, owner, bootstrap, name, all, bootstrapSpec);
         if (spec.Child("infrastructureRef") is { } infrastructure)
             CloneInto(context, owner, infrastructure, name, all);
         JsonObject metadata = new()
@@ -37,7 +39,7 @@ internal static class MachineParts
     }
 
     /// <summary>Makes an object of the kind a template is for, and points the reference at it.</summary>
-    private static void CloneInto(ControllerContext context, StoredObject owner, JsonObject reference, string name, JsonObject labels)
+    private static void CloneInto(ControllerContext context, StoredObject owner, JsonObject reference, string name, JsonObject labels, JsonObject? spec = null)
     {
         StoredObject? template = context.Follow(reference, owner.Namespace);
         string kindName = reference.Text("kind") ?? "";
@@ -59,7 +61,7 @@ internal static class MachineParts
                 [CapiNames.ClonedFromKind] = $"{reference.Text("kind")}.{reference.Text("apiGroup")}",
             },
         };
-        context.Store.Create(kind, new JsonObject { ["metadata"] = metadata, ["spec"] = wanted?["spec"]?.DeepClone() ?? new JsonObject() });
+        context.Store.Create(kind, new JsonObject { ["metadata"] = metadata, ["spec"] = (spec ?? wanted?["spec"])?.DeepClone() ?? new JsonObject() });
         reference["kind"] = kindName;
         reference["name"] = name;
     }

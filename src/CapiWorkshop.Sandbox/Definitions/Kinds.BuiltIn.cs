@@ -127,7 +127,8 @@ internal static partial class Kinds
         DevCluster, DevClusterTemplate, DevMachine, DevMachineTemplate, DevMachinePool, DevMachinePoolTemplate,
         HelmChartProxy, HelmReleaseProxy,
         K0smotronControlPlane, K0smotronControlPlaneTemplate, K0sControlPlane, K0sControlPlaneTemplate,
-        K0sWorkerConfig, K0sWorkerConfigTemplate, K0sControllerConfig, RemoteCluster, RemoteMachine, RemoteMachineTemplate,
+        K0sWorkerConfig, K0sWorkerConfigTemplate, K0sControllerConfig, RemoteCluster, RemoteClusterTemplate,
+        RemoteMachine, RemoteMachineTemplate, PooledRemoteMachine,
         K0smotronCluster, JoinTokenRequest,
     ];
 

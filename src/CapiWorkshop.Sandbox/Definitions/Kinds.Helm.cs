@@ -11,6 +11,7 @@ internal static partial class Kinds
         Kind = "HelmChartProxy",
         Plural = "helmchartproxies",
         ShortNames = ["hcp"],
+        Defaults = ReleaseDefaults,
         Versions = [new("v1alpha1") { Columns = [.. Readiness] }],
     };
 
@@ -20,6 +21,7 @@ internal static partial class Kinds
         Kind = "HelmReleaseProxy",
         Plural = "helmreleaseproxies",
         ShortNames = ["hrp"],
+        Defaults = ReleaseDefaults,
         Versions =
         [
             new("v1alpha1")
@@ -28,6 +30,9 @@ internal static partial class Kinds
             },
         ],
     };
+
+    private static (string Path, string Json)[] ReleaseDefaults =>
+        [("spec.options.enableClientCache", "false"), ("spec.options.install.createNamespace", "true"), ("spec.options.upgrade.maxHistory", "10")];
 
     private static PrinterColumn[] Readiness =>
     [

@@ -41,6 +41,9 @@ internal sealed class ResourceDefinition
     /// <summary>Extra subresources, such as <c>log</c> of pods.</summary>
     public IReadOnlyList<string> Subresources { get; init; } = [];
 
+    /// <summary>What the schema fills in where a client says nothing, as JSON by dotted path. A path counts only where what it leads through is there.</summary>
+    public IReadOnlyList<(string Path, string Json)> Defaults { get; init; } = [];
+
     /// <summary>Labels of the definition object itself: CAPI publishes there which contract a provider's version follows.</summary>
     public IReadOnlyDictionary<string, string> DefinitionLabels { get; init; } = new Dictionary<string, string>();
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Api;
+using CapiWorkshop.Sandbox.Api.Writing;
 using CapiWorkshop.Sandbox.Definitions;
 using CapiWorkshop.Sandbox.Storage;
 
@@ -11,7 +12,10 @@ internal static class Manifests
     private const string KubernetesVersion = "v1.33.2";
     private const string K0sVersion = "v1.33.2+k0s.0";
 
-    /// <summary>Creates objects as a client would: past the admission, without a status.</summary>
+    /// <summary>Nodes that are containers share one disk: none of them is to evict pods for it.</summary>
+    private const string EvictionHard = "nodefs.available<0%,nodefs.inodesFree<0%,imagefs.available<0%";
+
+    /// <summary>Creates objects as a client would: past defaults and admission, without a status.</summary>
     public static void Apply(ClusterApi api, string manifests)
     {
         foreach (JsonNode? manifest in JsonNode.Parse(manifests)!.AsArray())
@@ -20,6 +24,7 @@ internal static class Manifests
             string[] parts = content.Text("apiVersion")!.Split('/');
             ResourceDefinition kind = api.Catalog.Resources.First(resource => resource.Kind == content.Text("kind") && resource.Group == parts[0]);
             content.Ensure("metadata")["namespace"] ??= "default";
+            Defaults.Fill(kind, content);
             api.Admission?.Invoke(new(AdmissionOperation.Create, kind, content.Text("metadata", "name")!, null, content, null));
             api.Store.Create(kind, content);
         }
@@ -56,7 +61,7 @@ internal static class Manifests
           {{MachineTemplate($"{name}-md-0")}},
           {
             "apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2", "kind": "KubeadmConfigTemplate", "metadata": { "name": "{{name}}-md-0" },
-            "spec": { "template": { "spec": { "joinConfiguration": { "nodeRegistration": {} } } } }
+            "spec": { "template": { "spec": { "joinConfiguration": { "nodeRegistration": { "kubeletExtraArgs": [{ "name": "eviction-hard", "value": "{{EvictionHard}}" }] } } } } }
           },
           {{MachineDeployment(name, workers, KubernetesVersion, "KubeadmConfigTemplate")}}
         ]

@@ -5,7 +5,7 @@ using CapiWorkshop.Sandbox.Storage;
 
 namespace CapiWorkshop.Sandbox.Api.Writing;
 
-/// <summary>What a real server fills in on its own for the few built-in kinds that people create by hand.</summary>
+/// <summary>What a real server fills in on its own: by the schemas of custom kinds, and for the few built-in kinds that people create by hand.</summary>
 internal static class Defaults
 {
     public static void Fill(ResourceDefinition resource, JsonObject content)
@@ -14,6 +14,12 @@ internal static class Defaults
             content.Ensure("metadata", "labels")["kubernetes.io/metadata.name"] = name;
         else if (resource == Kinds.Secret)
             FillSecret(content);
+        foreach ((string path, string json) in resource.Defaults)
+        {
+            string[] steps = path.Split('.');
+            if (content.Child(steps.AsSpan(..^1)) is { } parent && parent[steps[^1]] is null)
+                parent[steps[^1]] = JsonNode.Parse(json);
+        }
     }
 
     /// <summary>What a new object starts with and clients cannot send themselves.</summary>
