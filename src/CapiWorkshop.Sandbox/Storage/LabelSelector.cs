@@ -46,8 +46,12 @@ internal sealed class LabelSelector
     private static string Key(string key, string whole) =>
         key.Length > 0 && key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/') ? key : throw Unparsable(whole, key);
 
-    private static string Value(string value, string whole) =>
-        value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.') ? value : throw Unparsable(whole, value);
+    private static string Value(string value, string whole)
+    {
+        if (value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
+            return value;
+        throw value.IndexOf('=', StringComparison.Ordinal) > 0 ? ApiFailure.BadRequest("found '=', expected: ',' or 'end of string'") : Unparsable(whole, value);
+    }
 
     private static ApiFailure Unparsable(string whole, string found) =>
         ApiFailure.BadRequest($"unable to parse requirement: found '{found}' in \"{whole}\", expected: identifier, '!', 'in', 'notin', '=', '==' or '!='");

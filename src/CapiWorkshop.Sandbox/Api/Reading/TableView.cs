@@ -13,8 +13,15 @@ internal sealed class TableView
     private bool _described;
 
     public TableView(ApiCall call)
+        : this(call, ColumnsOf(call.Resource, call.Request.Version))
     {
-        _columns = ColumnsOf(call.Resource, call.Request.Version);
+    }
+
+    /// <param name="call">Says what else is wanted of a table.</param>
+    /// <param name="columns">Those of something that is no object of the call's kind, such as its scale.</param>
+    public TableView(ApiCall call, IReadOnlyList<PrinterColumn> columns)
+    {
+        _columns = columns;
         _time = call.Api.Time;
         _include = call.Query("includeObject") is { Length: > 0 } include ? include : "Metadata";
         if (_include is not ("None" or "Metadata" or "Object"))

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CapiWorkshop.Sandbox.Api.Reading;
 using CapiWorkshop.Sandbox.Definitions;
 using CapiWorkshop.Sandbox.Storage;
 
@@ -10,10 +11,13 @@ internal static class Scaler
     private const string Kind = "Scale";
     private const string ApiVersion = "autoscaling/v1";
 
+    private static readonly PrinterColumn[] Titles =
+        [Columns.Name, Columns.Count("Desired", ".spec.replicas"), Columns.Count("Available", ".status.replicas"), Columns.Age];
+
     public static Task GetAsync(ApiCall call)
     {
-        StoredObject item = call.Store.Get(call.Resource, call.Request.Namespace, call.Request.Name!);
-        return Answer.JsonAsync(call.Http, View(item.ToJson(), call.Request.Version));
+        JsonObject scale = View(call.Store.Get(call.Resource, call.Request.Namespace, call.Request.Name!).ToJson(), call.Request.Version);
+        return Answer.JsonAsync(call.Http, RepresentationReader.Read(call.Http.Request) is Representation.Table ? new TableView(call, Titles).TableOf(scale) : scale);
     }
 
     public static async Task UpdateAsync(ApiCall call)

@@ -83,7 +83,7 @@ internal static class Writer
             JsonObject after = change(current);
             Validation.Address(call, after);
             Validation.Replicas(call.Resource, name, after);
-            Validation.LabelValues(call.Resource, name, after);
+            Validation.Labels(call.Resource, name, after);
             if (scope is WriteScope.Spec)
             {
                 Defaults.Fill(call.Resource, after);
@@ -100,7 +100,7 @@ internal static class Writer
         Validation.Address(call, content);
         Validation.Name(call.Resource, content);
         Validation.Replicas(call.Resource, content.Text("metadata", "name") ?? "", content);
-        Validation.LabelValues(call.Resource, content.Text("metadata", "name") ?? "", content);
+        Validation.Labels(call.Resource, content.Text("metadata", "name") ?? "", content);
         if (call.Resource.Namespaced)
         {
             string scope = call.Request.Namespace ?? throw ApiFailure.BadRequest("an empty namespace may not be set during creation");

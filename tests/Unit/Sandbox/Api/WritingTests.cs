@@ -85,6 +85,53 @@ public sealed class WritingTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         (reply.Code, reply.Message).ShouldBe((422, message));
     }
 
+    [Theory]
+    [InlineData("labels", "a/b/c", "", "a valid label key must consist of")]
+    [InlineData("labels", "a b", "", "name part must consist of")]
+    [InlineData("labels", "A_/x", "", "prefix part a lowercase RFC 1123 subdomain must consist of")]
+    [InlineData("labels", "/x", "", "prefix part must be non-empty")]
+    [InlineData("labels", "x/", "", "name part must be non-empty")]
+    [InlineData("labels", "x", "c d", "a valid label must be an empty string or consist of")]
+    [InlineData("annotations", "-a", "", "name part must consist of")]
+    [InlineData("annotations", "a", "c d", null)]
+    [InlineData("labels", "a.b/c_d", "", null)]
+    public async Task Labels_have_a_shape(string map, string key, string value, string? why)
+    {
+        Reply reply = await LabelAsync(map, key, value);
+        reply.Code.ShouldBe(why is null ? 201 : 422, reply.Text);
+        if (why is not null)
+            reply.Message!.ShouldContain($"metadata.{map}: Invalid value: \"{(value.Length > 0 ? value : key)}\": {why}");
+    }
+
+    [Fact]
+    public async Task Labels_are_no_longer_than_63()
+    {
+        string most = new('x', 63);
+        (await LabelAsync("labels", most, most)).Code.ShouldBe(201);
+        (await LabelAsync("labels", most + "x", "")).Message!.ShouldEndWith("name part must be no more than 63 bytes");
+        (await LabelAsync("labels", "x", most + "x")).Message!.ShouldEndWith("must be no more than 63 bytes");
+    }
+
+    [Fact]
+    public async Task What_a_schema_fills_in_is_filled_in()
+    {
+        const string path = "/apis/controlplane.cluster.x-k8s.io/v1beta2/namespaces/default/k0smotroncontrolplanes";
+        JsonObject created = (await PostAsync($"{path}?dryRun=All", """{"metadata":{"name":"hosted"},"spec":{"replicas":3,"storage":{},"service":{"type":"NodePort"}}}""")).Json;
+        JsonNode.DeepEquals(created["spec"], JsonNode.Parse("""
+            {
+              "replicas": 3, "image": "quay.io/k0sproject/k0s",
+              "service": { "type": "NodePort", "apiPort": 30443, "konnectivityPort": 30132 },
+              "storage": { "type": "etcd", "etcd": { "image": "quay.io/k0sproject/etcd:v3.7.1", "autoDeletePVCs": false, "persistence": { "size": "1Gi" } } }
+            }
+            """)).ShouldBeTrue(created.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("a.b", 422)]
+    [InlineData("a-b", 201)]
+    public async Task A_namespace_has_no_dots(string name, int code) =>
+        (await PostAsync("/api/v1/namespaces?dryRun=All", $$$"""{"metadata":{"name":"{{{name}}}"} }""")).Code.ShouldBe(code);
+
     [Fact]
     public async Task Status_is_written_through_its_own_door()
     {
@@ -104,6 +151,9 @@ public sealed class WritingTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         Reply scale = await sandbox.GetAsync(path);
         scale.Json.Text("apiVersion").ShouldBe("autoscaling/v1");
         scale.Json.Text("status", "selector").ShouldBe("deployment=scaled");
+        JsonObject table = (await sandbox.GetAsync(path, Table)).Json;
+        table.Items("columnDefinitions")!.Select(column => column.Text("name")).ShouldBe(["Name", "Desired", "Available", "Age"]);
+        table.Items("rows")!.ShouldHaveSingleItem().Items("cells")!.ToJsonString().ShouldStartWith("""["scaled",2,2,""");
         (await sandbox.PatchAsync(path, """{"spec":{"replicas":5}}""")).Json.Number("spec", "replicas").ShouldBe(5);
         scale.Json["spec"]!["replicas"] = 6;
         (await PutAsync(path, scale.Json.ToJsonString())).Reason.ShouldBe("Conflict", "it was read before the patch");
@@ -256,6 +306,11 @@ public sealed class WritingTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     private Task<Reply> ApplyAsync(string path, string body) => sandbox.PatchAsync(path, body, "application/apply-patch+yaml");
 
     /// <summary>A sandbox for one test that changes how the server behaves.</summary>
+    private Task<Reply> LabelAsync(string map, string key, string value) => PostAsync($"{Machines}?dryRun=All", new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = "labelled", [map] = new JsonObject { [key] = value } },
+    }.ToJsonString());
+
     private sealed class SandboxHolder : IAsyncDisposable
     {
         public SandboxFixture Sandbox { get; } = new();

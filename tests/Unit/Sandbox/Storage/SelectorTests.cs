@@ -38,6 +38,10 @@ public class SelectorTests
     [InlineData("a,,b")]
     public void What_is_no_selector_is_a_bad_request(string text) => Should.Throw<ApiFailure>(() => LabelSelector.Parse(text)).Code.ShouldBe(400);
 
+    [Fact]
+    public void An_equality_has_one_value() =>
+        Should.Throw<ApiFailure>(() => LabelSelector.Parse("a=b=c")).Message.ShouldBe("found '=', expected: ',' or 'end of string'");
+
     [Theory]
     [InlineData("metadata.name=p", true)]
     [InlineData("metadata.name!=p", false)]
