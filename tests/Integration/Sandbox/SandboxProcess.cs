@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CapiWorkshop.Tests.Integration.Harness;
+
+namespace CapiWorkshop.Tests.Integration.Sandbox;
+
+/// <summary>A sandbox in a process of its own, as its users have it, with the real kubectl and docker on it. It ends with its standard input.</summary>
+internal sealed class SandboxProcess : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly Process _process;
+    private readonly JsonNode _announcement;
+
+    private SandboxProcess(DirectoryInfo folder, Process process, JsonNode announcement)
+    {
+        _folder = folder;
+        _process = process;
+        _announcement = announcement;
+        Kubectl = KubectlOn(_announcement["kubeConfig"]!.ToString());
+    }
+
+    public Kubectl Kubectl { get; }
+
+    public static async Task<SandboxProcess> StartAsync(int timeScale, CancellationToken cancellationToken)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("sandbox-");
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "CapiWorkshop.Sandbox.dll"), "--folder", Path.Combine(folder.FullName, "world"),
+            "--time-scale", timeScale.ToString(CultureInfo.InvariantCulture), "--seed", "5",
+        ];
+        Process process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string? line = await process.StandardOutput.ReadLineAsync(cancellationToken);
+        return new(folder, process, JsonNode.Parse(line ?? throw new InvalidOperationException("The sandbox did not say that it is ready."))!);
+    }
+
+    /// <summary>What <c>docker</c> prints.</summary>
+    public async Task<string> DockerAsync(params string[] arguments) =>
+        (await RealParts.RunAsync("docker", ["--host", _announcement["engine"]!.ToString(), .. arguments], Kubectl.Limit)).EnsureSuccess().TrimEnd();
+
+    /// <summary>The names of the running containers, sorted.</summary>
+    public async Task<string[]> ContainersAsync(string filter = "name=.") =>
+        [.. (await DockerAsync("ps", "--format", "{{.Names}}", "--filter", filter)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+
+    /// <summary>A workload cluster's kubectl, by the kubeconfig in its secret.</summary>
+    public async Task<Kubectl> WorkloadAsync(string cluster)
+    {
+        string path = Path.Combine(_folder.FullName, cluster);
+        await File.WriteAllTextAsync(path, (await Kubectl.ScriptAsync($"kubectl get secret {cluster}-kubeconfig -o 'jsonpath={{.data.value}}' | base64 -d")).EnsureSuccess());
+        return KubectlOn(path);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private Kubectl KubectlOn(string kubeConfig) => new(kubeConfig, Path.Combine(_folder.FullName, "cache"));
+}
