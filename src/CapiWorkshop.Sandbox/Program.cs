@@ -45,7 +45,7 @@ public static class Program
 
     private static async Task ServeAsync(SandboxOptions options, SandboxFolder folder, SandboxServer server, SandboxWorld world, Task made, Task end)
     {
-        EngineServer? engine = await StartEngineAsync(world, folder).ConfigureAwait(false);
+        EngineServer? engine = await StartEngineAsync(world, folder, made).ConfigureAwait(false);
         try
         {
             await SecretFile.WriteAsync(folder.KubeConfig, server.KubeConfig).ConfigureAwait(false);
@@ -64,11 +64,11 @@ public static class Program
     }
 
     /// <summary>Where there are no Unix sockets that a docker CLI would speak to, there is no engine.</summary>
-    private static async Task<EngineServer?> StartEngineAsync(SandboxWorld world, SandboxFolder folder)
+    private static async Task<EngineServer?> StartEngineAsync(SandboxWorld world, SandboxFolder folder, Task ready)
     {
         try
         {
-            return OperatingSystem.IsWindows() ? null : await EngineServer.StartAsync(world.Containers, folder.EngineSocket, CancellationToken.None).ConfigureAwait(false);
+            return OperatingSystem.IsWindows() ? null : await EngineServer.StartAsync(world.Containers, folder.EngineSocket, ready).ConfigureAwait(false);
         }
         catch (IOException failure)
         {

@@ -25,11 +25,13 @@ internal sealed class EngineServer : IAsyncDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly EngineHandler _handler;
+    private readonly Task _ready;
     private readonly KestrelServer _kestrel;
     private bool _disposed;
 
-    private EngineServer(ContainerHost containers, UnixDomainSocketEndPoint endPoint)
+    private EngineServer(ContainerHost containers, UnixDomainSocketEndPoint endPoint, Task ready)
     {
+        _ready = ready;
         Address = $"unix://{endPoint}";
         _handler = new(containers);
         KestrelServerOptions options = new() { AddServerHeader = false };
@@ -42,11 +44,14 @@ internal sealed class EngineServer : IAsyncDisposable
     public string Address { get; }
 
     /// <summary>Fails with an <see cref="IOException"/> where no socket can be made at the path, or somebody listens there already.</summary>
-    public static async Task<EngineServer> StartAsync(ContainerHost containers, string socketPath, CancellationToken cancellation = default)
+    /// <param name="containers">What it shows and changes.</param>
+    /// <param name="socketPath">Where it listens.</param>
+    /// <param name="ready">When there is something to be seen: clients may connect before, but have to wait for the answer.</param>
+    public static async Task<EngineServer> StartAsync(ContainerHost containers, string socketPath, Task? ready = null, CancellationToken cancellation = default)
     {
         UnixDomainSocketEndPoint endPoint = EndPoint(Path.GetFullPath(socketPath));
         await ClearAsync(endPoint, cancellation).ConfigureAwait(false);
-        EngineServer server = new(containers, endPoint);
+        EngineServer server = new(containers, endPoint, ready ?? Task.CompletedTask);
         try
         {
             await server._kestrel.StartAsync(new RequestApplication(server.HandleAsync), cancellation).ConfigureAwait(false);
@@ -78,6 +83,7 @@ internal sealed class EngineServer : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext http)
     {
+        await _ready.ConfigureAwait(false);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _stopping.Token);
         http.RequestAborted = end.Token;
         await _handler.HandleAsync(http).ConfigureAwait(false);

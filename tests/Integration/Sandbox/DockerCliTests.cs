@@ -35,7 +35,7 @@ public sealed partial class DockerCliTests(RealEngine real) : IAsyncLifetime
         Run("capi-management-control-plane", "capi-management", "control-plane", 150, 380);
         Run("dev-cluster-lb", "dev-cluster", "external-load-balancer", 4, 18);
         Run("dev-cluster-md-0-x7k2p-9ftzd", "dev-cluster", "worker", 25, 80);
-        _server = await EngineServer.StartAsync(_containers, Path.Combine(_folder.FullName, "docker.sock"), Token);
+        _server = await EngineServer.StartAsync(_containers, Path.Combine(_folder.FullName, "docker.sock"), cancellation: Token);
     }
 
     public async ValueTask DisposeAsync()

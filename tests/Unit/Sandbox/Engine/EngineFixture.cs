@@ -19,6 +19,8 @@ public sealed class EngineFixture : IAsyncLifetime
 
     internal ContainerHost Containers { get; }
 
+    internal Task Ready { get; init; } = Task.CompletedTask;
+
     internal EngineServer Server { get; private set; } = null!;
 
     internal string SocketPath => Path.Combine(_folder.FullName, "engine.sock");
@@ -34,7 +36,7 @@ public sealed class EngineFixture : IAsyncLifetime
     })
     { BaseAddress = new("http://docker") };
 
-    public async ValueTask InitializeAsync() => Server = await EngineServer.StartAsync(Containers, SocketPath);
+    public async ValueTask InitializeAsync() => Server = await EngineServer.StartAsync(Containers, SocketPath, Ready);
 
     public async ValueTask DisposeAsync()
     {

@@ -71,14 +71,14 @@ public sealed class EngineServerTests : IDisposable
 
     [Fact]
     public async Task A_folder_is_no_place_for_a_socket() =>
-        (await Should.ThrowAsync<IOException>(() => EngineServer.StartAsync(_containers, _folder.FullName, Token))).Message.ShouldBe($"{_folder.FullName} is a folder");
+        (await Should.ThrowAsync<IOException>(() => EngineServer.StartAsync(_containers, _folder.FullName, cancellation: Token))).Message.ShouldBe($"{_folder.FullName} is a folder");
 
     [Fact]
     public async Task A_path_without_its_folder_is_a_clear_failure()
     {
         string path = Path.Combine(_folder.FullName, "missing", "engine.sock");
 
-        (await Should.ThrowAsync<IOException>(() => EngineServer.StartAsync(_containers, path, Token))).Message.ShouldStartWith($"cannot listen on {path}: ");
+        (await Should.ThrowAsync<IOException>(() => EngineServer.StartAsync(_containers, path, cancellation: Token))).Message.ShouldStartWith($"cannot listen on {path}: ");
     }
 
     [Fact]
@@ -86,8 +86,27 @@ public sealed class EngineServerTests : IDisposable
     {
         string path = Path.Combine(_folder.FullName, new string('x', 120));
 
-        (await Should.ThrowAsync<IOException>(() => EngineServer.StartAsync(_containers, path, Token))).Message.ShouldContain(
+        (await Should.ThrowAsync<IOException>(() => EngineServer.StartAsync(_containers, path, cancellation: Token))).Message.ShouldContain(
             $"is too long for a Unix socket: it has {path.Length} bytes");
+    }
+
+    [Fact]
+    public async Task Who_asks_before_the_containers_are_there_waits_for_them()
+    {
+        TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        EngineFixture engine = new() { Ready = ready.Task };
+        await engine.InitializeAsync();
+        engine.Run("early");
+        Task<string[]> asking = engine.NamesAsync();
+        using Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(engine.SocketPath), Token);
+        asking.IsCompleted.ShouldBeFalse();
+        engine.Run("late");
+
+        ready.SetResult();
+
+        (await asking).ShouldBe(["early", "late"], ignoreOrder: true);
+        await engine.DisposeAsync();
     }
 
     [Fact]
@@ -107,5 +126,5 @@ public sealed class EngineServerTests : IDisposable
         await engine.DisposeAsync();
     }
 
-    private Task<EngineServer> StartAsync() => EngineServer.StartAsync(_containers, SocketPath, Token);
+    private Task<EngineServer> StartAsync() => EngineServer.StartAsync(_containers, SocketPath, cancellation: Token);
 }
