@@ -57,7 +57,7 @@ public sealed partial class KubectlComparisonTests : ServerTest
     [InlineData("""get cl -o 'jsonpath={range .items[*]}{.metadata.name}{"\t"}{.status.conditions[?(@.type=="Available")].status}{"\n"}{end}'""")]
     [InlineData("get cl dev-cluster -o 'jsonpath={.status.phase}'")]
     [InlineData("get cl dev-cluster -o json")]
-    [InlineData("get cl,md -o json --show-managed-fields")]
+    [InlineData("get cl,md -o json")]
     [InlineData("get md --chunk-size=1")]
     [InlineData("get md --ignore-not-found nope")]
     [InlineData("get md nope")]
