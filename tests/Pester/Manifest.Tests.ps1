@@ -6,9 +6,10 @@ BeforeAll {
     $Module = Get-Module CapiWorkshop
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
-        'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Get-CapiCluster', 'Get-CapiMachine', 'Get-CapiMachineDeployment'
-        'Get-CapiManagementCluster', 'Get-CapiSandbox', 'Set-CapiMachineDeploymentScale', 'Start-CapiSandbox', 'Stop-CapiSandbox'
-        'Wait-CapiMachineDeployment', 'Watch-CapiMachine'
+        'Compare-CapiFootprint', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
+        'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
+        'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Remove-CapiWorkshop', 'Set-CapiMachineDeploymentScale'
+        'Start-CapiSandbox', 'Stop-CapiSandbox', 'Test-CapiWorkshop', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine', 'Watch-CapiResourceUsage'
     )
 }
 
@@ -101,8 +102,11 @@ Describe 'Parameters' {
     }
 
     It 'of what changes something include -WhatIf and -Confirm' {
-        $Module.ExportedCmdlets['Set-CapiMachineDeploymentScale'].Parameters.Keys | Should -Contain 'WhatIf'
-        $Module.ExportedCmdlets['Set-CapiMachineDeploymentScale'].Parameters.Keys | Should -Contain 'Confirm'
+        foreach ($name in 'Set-CapiMachineDeploymentScale', 'Remove-CapiWorkshop', 'Export-CapiWorkshopState') {
+            $Module.ExportedCmdlets[$name].Parameters.Keys | Should -Contain 'WhatIf'
+            $Module.ExportedCmdlets[$name].Parameters.Keys | Should -Contain 'Confirm'
+        }
+
         $Module.ExportedCmdlets['Get-CapiMachine'].Parameters.Keys | Should -Not -Contain 'WhatIf'
     }
 }

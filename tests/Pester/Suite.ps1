@@ -107,13 +107,21 @@ function Invoke-Script {
 
 # Runs a command in a PowerShell of its own.
 function Invoke-PowerShell {
-    param([Parameter(Mandatory, Position = 0)] [string] $Command, [double] $Seconds = 60)
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Command,
+        # What somebody says who is asked; without it nobody can be asked.
+        [string] $Answer,
+        [double] $Seconds = 60
+    )
 
-    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath, [string[]] @('-NoProfile', '-NonInteractive', '-Command', $Command))
-    $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $arguments = @('-NoProfile') + ($Answer ? @() : '-NonInteractive') + @('-Command', $Command)
+    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath, [string[]] $arguments)
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $start.RedirectStandardInput = $true
     $start.Environment['NO_COLOR'] = '1'
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.WriteLine($Answer)
+    $process.StandardInput.Close()
     $output, $errors = $process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit([timespan]::FromSeconds($Seconds))) {
         $process.Kill($true)
@@ -163,5 +171,53 @@ function Assert-Problem {
 function Skip-WithoutApiServer($Server) {
     if ($Server.Reason) {
         Set-ItResult -Skipped -Because $Server.Reason
+    }
+}
+
+# Starts a sandbox in a runspace of its own, so that the tests' runspace stays as it is. What names no other cluster uses it until Stop-TestSandbox.
+function Start-TestSandbox {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([double] $TimeScale = 20)
+
+    $state = [initialsessionstate]::CreateDefault2()
+    $state.ImportPSModule($ModulePath)
+    $space = [runspacefactory]::CreateRunspace($state)
+    $space.Open()
+    $shell = [powershell]::Create($space).AddCommand('Start-CapiSandbox').AddParameter('TimeScale', $TimeScale)
+    $sandbox = $shell.AddParameter('Name', "test-$([guid]::NewGuid().ToString('n').Substring(0, 8))").Invoke()[0]
+    $script:PSDefaultParameterValues = @{ '*-Capi*:Connection' = $sandbox.Connection }
+    $sandbox | Add-Member Space $space -PassThru
+}
+
+function Stop-TestSandbox {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([Parameter(Position = 0)] [AllowNull()] $Sandbox)
+
+    $script:PSDefaultParameterValues = @{}
+    if ($Sandbox) {
+        $null = [powershell]::Create($Sandbox.Space).AddCommand('Stop-CapiSandbox').AddParameter('InputObject', $Sandbox).Invoke()
+        $Sandbox.Space.Dispose()
+    }
+}
+
+# What kubectl says of a cluster, as objects; of the sandbox, or of one of its workload clusters.
+function Invoke-Kubectl([string] $KubeConfig) {
+    kubectl --kubeconfig $KubeConfig @args
+    if ($LASTEXITCODE) {
+        throw "kubectl $args failed."
+    }
+}
+
+# Skips the test where a program is missing: for the beginning of an It.
+function Skip-Without([string] $Program) {
+    if (-not (Get-Command $Program -CommandType Application -ErrorAction Ignore)) {
+        Set-ItResult -Skipped -Because "there is no $Program on this machine"
+    }
+}
+
+# Each object of a workshop with its version: the same twice means that nothing was written between.
+function Get-WorkshopVersion {
+    foreach ($kind in 'HelmChartProxy', 'HelmReleaseProxy', 'Cluster', 'MachineDeployment', 'Machine') {
+        & "Get-Capi$kind" | ForEach-Object { "$kind $_ $($_.ResourceVersion)" }
     }
 }
