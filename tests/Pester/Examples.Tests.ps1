@@ -11,7 +11,10 @@ BeforeDiscovery {
             $code = $block.Groups['code'].Value.Trim()
             # Those that change something wait for their turn; all others run at the same time.
             $needsSandbox = $code -match '-CapiSandbox'
-            @{ Page = $page.BaseName; Number = $number; Code = $code; NeedsSandbox = $needsSandbox; IsAlone = $needsSandbox -or $code -match 'Set-|Remove-|\$env:' }
+            $changes = $code -match 'Set-|Remove-|\$env:'
+            # These need a container engine, workload clusters that answer, and controllers that take away.
+            $needsWorkshop = -not $needsSandbox -and $page.BaseName -match 'Workshop|Usage|Footprint|Helm'
+            @{ Page = $page.BaseName; Number = $number; Code = $code; NeedsSandbox = $needsSandbox; NeedsWorkshop = $needsWorkshop; Changes = $changes; IsAlone = $needsSandbox -or $needsWorkshop -or $changes }
         }
     }
 }
@@ -67,7 +70,7 @@ Describe 'Examples that change nothing' -ForEach @(@{ All = @($Examples | Where-
 Describe 'Examples that change something' {
     BeforeEach { Skip-WithoutApiServer $Api }
 
-    It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.IsAlone -and -not $_.NeedsSandbox }) {
+    It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.Changes -and -not $_.NeedsSandbox -and -not $_.NeedsWorkshop }) {
         $run = Invoke-Script ([scriptblock]::Create($Code)) -Seconds 60
         $run.Thrown | Should -BeNullOrEmpty -Because $Code
         $run.Errors | Should -BeNullOrEmpty -Because $Code
@@ -89,5 +92,46 @@ Describe 'Examples with a sandbox of their own' {
         $run = Invoke-Script ([scriptblock]::Create($Code)) -Seconds 60
         $run.Thrown | Should -BeNullOrEmpty -Because $Code
         $run.Errors | Should -BeNullOrEmpty -Because $Code
+    }
+}
+
+Describe 'Examples in a workshop' {
+    BeforeAll {
+        # What they write is theirs alone, and what names no cluster is about the sandbox.
+        function Start-Example([string] $Code, $Sandbox) {
+            $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
+            $variables = @{ PSDefaultParameterValues = [System.Management.Automation.DefaultParameterDictionary]::new(@{ '*-Capi*:Connection' = $Sandbox.Connection }); Folder = $folder }
+            Start-Script ([scriptblock]::Create("Set-Location `$Folder`n$Code")) -Variables $variables
+        }
+    }
+
+    Context 'that change nothing' -ForEach @(@{ All = @($Examples | Where-Object { $_.NeedsWorkshop -and -not $_.Changes }) }) {
+        BeforeAll {
+            $Sandbox = Start-TestSandbox
+            $Started = @{}
+            foreach ($example in $All) {
+                $Started["$($example.Page) $($example.Number)"] = Start-Example $example.Code $Sandbox
+            }
+        }
+
+        AfterAll { Stop-TestSandbox $Sandbox }
+
+        It 'run: <Page> <Number>' -ForEach $All {
+            $run = Wait-Script $Started["$Page $Number"] -Seconds 60
+            $run.Thrown | Should -BeNullOrEmpty -Because $Code
+            $run.Errors | Should -BeNullOrEmpty -Because $Code
+        }
+    }
+
+    Context 'that change something' {
+        BeforeEach { $Sandbox = Start-TestSandbox }
+
+        AfterEach { Stop-TestSandbox $Sandbox }
+
+        It 'run: <Page> <Number>' -ForEach @($Examples | Where-Object { $_.NeedsWorkshop -and $_.Changes }) {
+            $run = Wait-Script (Start-Example $Code $Sandbox) -Seconds 60
+            $run.Thrown | Should -BeNullOrEmpty -Because $Code
+            $run.Errors | Should -BeNullOrEmpty -Because $Code
+        }
     }
 }
