@@ -103,7 +103,7 @@ Describe 'Views' {
     It 'are there for each type that a command gives' {
         $viewed = (Get-Module CapiWorkshop).ExportedFormatFiles | ForEach-Object { ([xml] (Get-Content $_)).SelectNodes('//TypeName').InnerText }
         foreach ($command in (Get-Module CapiWorkshop).ExportedCmdlets.Values) {
-            foreach ($type in $command.OutputType.Name | Where-Object { $_ -ne 'System.Void' }) {
+            foreach ($type in $command.OutputType.Name | Where-Object { $_ -notin 'System.Void', 'System.Boolean' }) {
                 $viewed | Should -Contain $type
             }
         }
@@ -170,5 +170,29 @@ Describe 'Views' {
         }
 
         $text | Should -Match '\s2/2\s+True\s+Running\s+[0-9]'
+    }
+}
+
+Describe 'In a workshop' {
+    BeforeAll {
+        $Sandbox = Start-TestSandbox
+        $File = Join-Path $TestDrive state.json
+    }
+
+    AfterAll { Stop-TestSandbox $Sandbox }
+
+    It 'the table of <What> fits 80 columns, with nothing cut off, and tells the essential' -ForEach @(
+        @{ What = 'charts'; Script = { Get-CapiHelmChartProxy }; Headers = 'Name', 'Chart', 'Version', 'Clusters', 'Ready', 'Age'; Row = '^nginx\s+nginx\s+\S+\s+2\s+True\s+\w+\s*$' }
+        @{ What = 'releases'; Script = { Get-CapiHelmReleaseProxy }; Headers = 'Name', 'Cluster', 'Ready', 'Status', 'Revision', 'Age'; Row = '^nginx-dev-cluster-\w+\s+dev-cluster\s+True\s+deployed\s+1\s+\w+\s*$' }
+        @{ What = 'usage'; Script = { Get-CapiResourceUsage }; Headers = 'Name', 'Nodes', 'Pods', 'Containers', 'LBs', 'CPPods', 'CPU%', 'Memory', 'Time'; Row = '^k0s-demo-cluster\s+2\s+\d+\s+2\s+0\s+3\s+\d+\.\d\s+\d+ MiB\s+\d\d:\d\d:\d\d\s*$' }
+        @{ What = 'footprints'; Script = { Compare-CapiFootprint dev-cluster k0s-demo-cluster }; Headers = 'Reference', 'Difference', 'Containers', 'Saved', 'CPPods', 'CPU', 'saved', 'Memory', 'saved'; Row = '^dev-cluster\s+k0s-demo-cluster\s+3 : 2\s+33\.3 %\s+0 : 3\s' }
+        @{ What = 'modules'; Script = { (Get-CapiWorkshopSummary).Modules }; Headers = 'Module', 'Title', 'Minutes'; Row = '^07\s+Operations and cleanup\s+15\s*$' }
+        @{ What = 'checks'; Script = { Test-CapiWorkshop }; Headers = 'Status', 'Check', 'Message'; Row = '^Skipped\s+dev-cluster was scaled to 4 workers\s+No saved' }
+        @{ What = 'removals'; Script = { Remove-CapiWorkshop -Force -Timeout 60 }; Headers = 'Name', 'Outcome', 'Left', 'Duration', 'Removed'; Row = '^k0s-demo-cluster\s+Removed\s+0\s+\d+s\s+Cluster 1, ' }
+    ) {
+        $lines = & $Script | Out-String -Width 80 | Get-Line
+        $lines | Where-Object { $_.Length -gt 80 -or $_ -match '\u2026' } | Should -BeNullOrEmpty
+        ($lines -match "^\s*$($Headers[0])\b")[0].Trim() -split '\s+' | Should -BeExactly $Headers
+        @($lines -match $Row).Count | Should -BeGreaterThan 0 -Because ($lines -join "`n")
     }
 }
