@@ -219,7 +219,7 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
         CapiResource[] applications = [.. Applications(stock)];
         CapiResource[] blocking = applications.Length > 0 ? applications : [.. Parts(stock, item)];
         string left = stock.IsSynced ? $"{string.Join(", ", blocking.Select(Show))} left." : "the server has not told yet what is left.";
-        string[] reasons = [.. blocking.Select(WaitingFor).OfType<string>()];
+        IEnumerable<string> reasons = blocking.Select(WaitingFor).OfType<string>().Select(reason => reason.TrimEnd('.') + ".");
         return new(ProblemId.RemovalTimeout, CapiProblemCategory.OperationTimeout,
             string.Create(CultureInfo.InvariantCulture, $"{item} is not gone after {timeout.TotalSeconds:0.###} s: {string.Join(" ", [left, .. reasons])}"),
             "Nothing was forced. Mend what it waits for; running the command again goes on with the wait.", $"{item.Namespace}/{item.Name}");
