@@ -20,6 +20,7 @@ public sealed partial class KubectlWorkshopTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(Kubectl.Missing is not null, Kubectl.Missing ?? "");
+        Assert.SkipUnless(RealParts.HasTool("docker"), "docker is not installed");
         _sandbox = await SandboxProcess.StartAsync(TimeScale, TestContext.Current.CancellationToken);
     }
 
