@@ -10,6 +10,8 @@ internal sealed class ControllerLog(ClusterApi api)
 {
     private const string Container = "manager";
 
+    private readonly Dictionary<ControllerIdentity, StoredObject> _pods = [];
+
     public void Write(ControllerIdentity controller, StoredObject about, string message)
     {
         if (PodOf(controller) is not { } pod)
@@ -25,13 +27,15 @@ internal sealed class ControllerLog(ClusterApi api)
 
     private StoredObject? PodOf(ControllerIdentity controller)
     {
+        if (_pods.TryGetValue(controller, out StoredObject? known) && api.Store.Find(Kinds.Pod, known.Namespace, known.Name)?.Uid == known.Uid)
+            return known;
         List<(string, string)> labels = [(CapiNames.ProviderLabel, controller.Provider)];
         if (controller.Part is { } part)
             labels.Add(("k0smotron-provider", part));
         foreach (StoredObject pod in api.Store.List(Kinds.Pod).Items)
         {
             if (labels.TrueForAll(label => pod.Labels.GetValueOrDefault(label.Item1) == label.Item2))
-                return pod;
+                return _pods[controller] = pod;
         }
 
         return null;

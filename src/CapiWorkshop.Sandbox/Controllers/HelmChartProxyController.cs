@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Definitions;
 using CapiWorkshop.Sandbox.Storage;
@@ -9,6 +10,9 @@ internal sealed class HelmChartProxyController(ControllerContext context) : Cont
 {
     private static readonly string[] Passed = ["chartName", "repoURL", "releaseName", "version", "namespace", "options", "reconcileStrategy", "credentials",
         "tlsConfig"];
+
+    /// <summary>The generation of the chart that a state of a release has been found to follow.</summary>
+    private readonly ConditionalWeakTable<StoredObject, object> _compared = [];
 
     protected override ControllerIdentity Identity { get; } = new("helmchartproxy", "helmchartproxy-controller", ControllerIdentity.Helm);
 
@@ -122,6 +126,11 @@ internal sealed class HelmChartProxyController(ControllerContext context) : Cont
 
     private void Update(StoredObject item, JsonObject content, StoredObject cluster, StoredObject release)
     {
+        // With many clusters, each change of one release would compare all of them.
+        long generation = content.Number("metadata", "generation") ?? 0;
+        if (_compared.TryGetValue(release, out object? before) && generation.Equals(before))
+            return;
+        _compared.AddOrUpdate(release, generation);
         JsonObject there = release.ToJson();
         JsonObject spec = SpecFor(content, cluster);
         foreach (string field in (ReadOnlySpan<string>)["chartName", "repoURL", "releaseName", "namespace"])
@@ -140,9 +149,9 @@ internal sealed class HelmChartProxyController(ControllerContext context) : Cont
 
     private void Describe(StoredObject item, JsonObject content, List<StoredObject> releases, int expected)
     {
-        string? problem = releases.Select(release => Conditions.Find(release.ToJson(), "Ready")).FirstOrDefault(ready =>
-            ready.Text("status") != Conditions.True)?.Text("message");
-        bool ready = releases.Count >= expected && !releases.Exists(release => !Conditions.IsTrue(release.ToJson(), "Ready"));
+        StoredObject? waiting = releases.Find(release => !Conditions.IsTrue(release.ToJson(), "Ready"));
+        string? problem = Conditions.Find(waiting?.ToJson(), "Ready").Text("message");
+        bool ready = releases.Count >= expected && waiting is null;
         Conditions.SetFlag(content, Now, "HelmReleaseProxySpecsUpToDate", releases.Count >= expected, negative: "HelmReleaseProxySpecsUpdating");
         Conditions.SetFlag(content, Now, "HelmReleaseProxiesReady", ready && !item.IsDeleting, ready ? "" : problem ?? "Waiting for HelmReleaseProxies",
             negative: item.IsDeleting ? "HelmReleaseProxiesDeleting" : null);
