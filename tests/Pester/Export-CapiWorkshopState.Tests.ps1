@@ -90,7 +90,7 @@ Describe 'Export-CapiWorkshopState' {
             finally {
                 $env:DOCKER_HOST = $Before
             }
-        } -Variables @{ File = $File; KubeConfig = $Sandbox.KubeConfig; Before = $env:DOCKER_HOST }
+        } -Variables @{ File = $File; KubeConfig = Copy-KubeConfig $Sandbox; Before = $env:DOCKER_HOST }
         $run.Warnings.Count | Should -Be 1
         $state = Get-Content -Raw $File | ConvertFrom-Json
         $state.containers | Should -Be $null

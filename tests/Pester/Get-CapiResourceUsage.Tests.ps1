@@ -87,7 +87,7 @@ Describe 'Get-CapiResourceUsage' {
             finally {
                 $env:DOCKER_HOST = $Before
             }
-        } -Variables @{ File = $Sandbox.KubeConfig; Before = $env:DOCKER_HOST }
+        } -Variables @{ File = Copy-KubeConfig $Sandbox; Before = $env:DOCKER_HOST }
         $run.Errors | Should -BeNullOrEmpty
         $run.Output.Count | Should -Be 3
         foreach ($row in $run.Output) {

@@ -189,6 +189,13 @@ function Start-TestSandbox {
     $sandbox | Add-Member Space $space -PassThru
 }
 
+# Its kubeconfig as another file: of that nobody can tell which engine belongs to it.
+function Copy-KubeConfig($Sandbox) {
+    $copy = Join-Path $TestDrive "$([guid]::NewGuid()).kubeconfig"
+    Copy-Item $Sandbox.KubeConfig $copy
+    $copy
+}
+
 function Stop-TestSandbox {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Parameter(Position = 0)] [AllowNull()] $Sandbox)

@@ -64,7 +64,7 @@ Describe 'Test-CapiWorkshop, before the cleanup' {
             finally {
                 $env:DOCKER_HOST = $Before
             }
-        } -Variables @{ KubeConfig = $Sandbox.KubeConfig; Before = $env:DOCKER_HOST }
+        } -Variables @{ KubeConfig = Copy-KubeConfig $Sandbox; Before = $env:DOCKER_HOST }
         $run.Output[0].Status | Should -Be 'Failed'
         $run.Output[0].Message | Should -Match 'lacks Containers'
     }

@@ -38,7 +38,7 @@ Describe 'Watch-CapiResourceUsage' {
             finally {
                 $env:DOCKER_HOST = $Before
             }
-        } -Variables @{ File = $Sandbox.KubeConfig; Before = $env:DOCKER_HOST }
+        } -Variables @{ File = Copy-KubeConfig $Sandbox; Before = $env:DOCKER_HOST }
         $run.Output.Count | Should -Be 9
         $run.Warnings.Count | Should -Be 1
     }

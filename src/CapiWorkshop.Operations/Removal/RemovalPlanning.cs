@@ -75,9 +75,11 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider cl
             yield return $"{resource.Kind} {resource} is paused: its controller would not take it away. Resume it first.";
         }
 
-        foreach (CapiProvider provider in description.Providers?.Where(provider => provider.Available == false) ?? [])
+        // Where some controllers can be seen, one that cannot be seen is not there.
+        bool seesControllers = description.Providers?.Any(provider => provider.Deployments.Count > 0) == true;
+        foreach (CapiProvider provider in description.Providers?.Where(provider => provider.Available == false || (seesControllers && provider.Deployments.Count == 0)) ?? [])
         {
-            yield return $"The controller of {provider} in namespace '{provider.Namespace}' is not available: what it looks after would stay.";
+            yield return $"The controller of {provider} in namespace '{provider.Namespace}' is {(provider.Deployments.Count == 0 ? "missing" : "not available")}: what it looks after would stay.";
         }
     }
 

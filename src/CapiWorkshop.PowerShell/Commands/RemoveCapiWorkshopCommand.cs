@@ -89,9 +89,11 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
 
     private bool IsAffirmed(string question)
     {
+        // "To all" means nothing to one question, but only this form of it has No for its default.
+        (bool yesToAll, bool noToAll) = (false, false);
         try
         {
-            return ShouldContinue(question, Caption);
+            return ShouldContinue(question, Caption, hasSecurityImpact: true, ref yesToAll, ref noToAll);
         }
         catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
         {

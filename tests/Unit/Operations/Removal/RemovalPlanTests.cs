@@ -75,6 +75,15 @@ public sealed class RemovalPlanTests
     }
 
     [Fact]
+    public async Task A_controller_that_is_missing_blocks()
+    {
+        using RemovalWorld world = new();
+        world.Api.Add(ObjectJson.Provider("infrastructure-docker", "capd-system", "docker", "InfrastructureProvider", "v1.14.0"));
+
+        (await world.PlanAsync()).Blockers.ShouldHaveSingleItem().ShouldContain("'capd-system' is missing");
+    }
+
+    [Fact]
     public async Task Where_nothing_is_to_be_removed_nothing_blocks()
     {
         using RemovalWorld world = new();
