@@ -54,7 +54,10 @@ public sealed record CapiRemovalPlan
     /// <summary>When it was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; internal init; }
 
-    /// <summary>What will go, in this order: applications, then each Cluster and what goes with it.</summary>
+    /// <summary>
+    /// What will go, in this order: applications, then each Cluster with its MachineDeployments and Machines. What these own besides, such as the control plane
+    /// and the infrastructure, goes with them and is not listed.
+    /// </summary>
     public IReadOnlyList<CapiRemovalItem> Items { get; internal init; } = [];
 
     /// <summary>What would make it hang, one sentence each; while there is any, nothing is removed.</summary>
@@ -119,7 +122,10 @@ public sealed record CapiRemovalResult
     /// <summary>Which management cluster it is, or lived in.</summary>
     public string ManagementClusterId { get; internal init; } = "";
 
-    /// <summary>Whether the Cluster and everything that belonged to it is gone; null for the management cluster.</summary>
+    /// <summary>
+    /// Whether the Cluster, its MachineDeployments and Machines are gone, and no container of it is left where an engine can be asked; null for the management
+    /// cluster.
+    /// </summary>
     public bool? IsRemoved { get; internal init; }
 
     /// <summary>Whether the management cluster is as it was before; null for a Cluster, and where it cannot be said.</summary>

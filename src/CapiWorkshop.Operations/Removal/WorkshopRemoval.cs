@@ -146,9 +146,21 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
         {
             await cluster.DeleteAsync(kind, item.Namespace, item.Name, item.Uid, cancellationToken).ConfigureAwait(false);
         }
-        catch (CapiProblemException e) when (e.Problem.Category == CapiProblemCategory.ObjectNotFound || e.Problem.Id == ProblemId.ApiConflict)
+        catch (CapiProblemException e) when (e.Problem.Category == CapiProblemCategory.ObjectNotFound)
         {
-            // Somebody was faster; where there is a new object of that name, it is none of ours.
+            // Somebody was faster.
+        }
+        catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiConflict)
+        {
+            // Where there is a new object of that name, it is none of ours; else the server has another reason.
+            ResourceFilter same = new() { Names = [item.Name], Namespace = item.Namespace };
+            await foreach (Outcome<T> found in cluster.GetAsync(kind, same, cancellationToken).ConfigureAwait(false))
+            {
+                if (found.Value?.Uid == item.Uid)
+                {
+                    throw;
+                }
+            }
         }
     }
 

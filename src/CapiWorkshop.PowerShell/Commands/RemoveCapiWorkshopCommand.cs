@@ -81,7 +81,7 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
         CapiRemovalItem[] clusters = [.. plan.OfKind(CapiKinds.Cluster.Kind)], proxies = [.. plan.OfKind(CapiKinds.HelmChartProxy.Kind)];
         string objects = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(clusters.Length, "Cluster")} ({List(clusters)}) with {Count(plan.OfKind(CapiKinds.Machine.Kind).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies)})");
+            $"{Count(clusters.Length, "Cluster")} ({List(clusters, plan.Namespace is null)}) with {Count(plan.OfKind(CapiKinds.Machine.Kind).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies, plan.Namespace is null)})");
         return Force
             ? ShouldProcess($"Removes {objects} from {ManagementCluster.Endpoint}.", $"Remove {objects} from {ManagementCluster.Endpoint}?", Caption)
             : IsAffirmed($"This removes from {ManagementCluster.Endpoint}: {objects}. It cannot be undone. The management cluster stays. Go on?");
@@ -143,5 +143,5 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
     private static string Count(int count, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? what : what.EndsWith('y') ? what[..^1] + "ies" : what + "s")}");
 
-    private static string List(CapiRemovalItem[] items) => items.Length == 0 ? "none" : string.Join(", ", items.Select(item => item.Name));
+    private static string List(CapiRemovalItem[] items, bool isEverywhere) => items.Length == 0 ? "none" : string.Join(", ", items.Select(item => isEverywhere ? $"{item.Namespace}/{item.Name}" : item.Name));
 }

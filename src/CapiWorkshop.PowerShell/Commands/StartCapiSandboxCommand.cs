@@ -97,7 +97,7 @@ public sealed class StartCapiSandboxCommand : CapiCmdlet
                 ManagementClusterWarnings.Write(this, description);
                 RunspaceConnections.Current.MakeDefault(connection);
                 SandboxRegistry.Add(sandbox);
-                sandbox.OnEnded(connection.Close); // who waits for something there would wait in vain
+                sandbox.OnEnded(connection.Close);
                 return true;
             }).ConfigureAwait(false);
         }
@@ -105,6 +105,7 @@ public sealed class StartCapiSandboxCommand : CapiCmdlet
         {
             if (!isOurs)
             {
+                sandbox.Connection?.Close();
                 sandbox.Stop();
             }
         }

@@ -70,16 +70,18 @@ public sealed class CapiConnection
     {
         lock (_gate)
         {
-            return _engine ??= EngineConnector.Open(EngineAddress);
+            return IsOpen
+                ? _engine ??= EngineConnector.Open(EngineAddress)
+                : throw new CapiProblem(ProblemId.NotConnected, CapiProblemCategory.ConnectionError, $"The connection to {this} was closed.", "Connect again with Connect-CapiManagementCluster.", Context).ToException();
         }
     }
 
     internal void Close()
     {
-        IsOpen = false;
         Cluster.Dispose();
         lock (_gate)
         {
+            IsOpen = false;
             _engine?.Dispose();
         }
     }

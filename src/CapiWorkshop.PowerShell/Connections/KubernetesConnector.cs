@@ -18,7 +18,9 @@ internal static class KubernetesConnector
     {
         KubernetesApi api = new(KubeConfig.Read(files).Resolve(context));
         ManagementCluster cluster = new(api, open: (name, yaml) => new KubernetesApi(KubeConfig.Parse(name, yaml).Resolve(null)));
-        return new(cluster) { Sandbox = files is [string file] ? SandboxFolders.FindBy(file) : null };
+        CapiConnection connection = new(cluster) { Sandbox = files is [string file] ? SandboxFolders.FindBy(file) : null };
+        connection.Sandbox?.OnEnded(connection.Close); // who waits for something there would wait in vain
+        return connection;
     }
 
     public static IEnumerable<string> ListContexts(string? kubeConfig) => [.. KubeConfig.Read(FindFiles(kubeConfig)).Contexts];

@@ -38,16 +38,32 @@ internal static class SandboxFolders
     public static IEnumerable<CapiSandbox> FindDetached()
     {
         string root = Root;
-        return (Directory.Exists(root) ? Directory.GetDirectories(root) : []).Select(Find).OfType<CapiSandbox>().Where(sandbox => sandbox.IsDetached);
+        return (IsPrivate(root) ? Directory.GetDirectories(root) : []).Select(Find).OfType<CapiSandbox>().Where(sandbox => sandbox.IsDetached);
     }
 
     /// <summary>The sandbox whose kubeconfig a file is; null where it is none's.</summary>
-    public static CapiSandbox? FindBy(string kubeConfig) => Find(Path.GetDirectoryName(kubeConfig)!) is { } sandbox && sandbox.KubeConfig == kubeConfig ? sandbox : null;
+    public static CapiSandbox? FindBy(string kubeConfig) => IsPrivate(Path.GetDirectoryName(kubeConfig)!) && Find(Path.GetDirectoryName(kubeConfig)!) is { } sandbox && sandbox.KubeConfig == kubeConfig ? sandbox : null;
 
+    /// <summary>What a folder says of its sandbox is believed only of itself: stopping removes what it names.</summary>
     private static CapiSandbox? Find(string folder) =>
-        SandboxAnnouncement.TryParse(Read(Path.Combine(folder, "sandbox.json")), out SandboxAnnouncement? announcement) && FindProcess(announcement) is Process process
+        SandboxAnnouncement.TryParse(Read(Path.Combine(folder, "sandbox.json")), out SandboxAnnouncement? announcement)
+        && Path.GetDirectoryName(announcement.KubeConfig) == folder
+        && FindProcess(announcement) is Process process
             ? new(announcement, process)
             : null;
+
+    /// <summary>Whether nobody else can have written there: in a place that all users share, somebody may have made a folder for us.</summary>
+    private static bool IsPrivate(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) && (OperatingSystem.IsWindows() || File.GetUnixFileMode(folder) == OwnerOnly) && Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     public static void Remove(string folder)
     {

@@ -55,6 +55,8 @@ internal static class SandboxLauncher
             }
 
             isReady = true;
+            process.ErrorDataReceived += static (_, _) => { };
+            process.BeginErrorReadLine(); // a pipe that nobody empties would stop it one day
             return new(announcement, process, runspace);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)

@@ -65,7 +65,14 @@ internal static class SandboxRegistry
 
         foreach (CapiSandbox sandbox in ending)
         {
-            sandbox.Stop();
+            try
+            {
+                sandbox.Stop();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Its folder cannot be removed; the next start tries again, and the others shall end, too.
+            }
         }
     }
 }

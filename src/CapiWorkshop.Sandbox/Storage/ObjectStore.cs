@@ -20,14 +20,17 @@ internal sealed class ObjectStore
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly int _historyLimit;
+    private readonly byte[] _identity;
     private long _version;
     private long _forgotten;
 
     /// <param name="time">Stamps creations and deletions.</param>
     /// <param name="random">Makes uids and generated names; the same seed and the same calls make the same ones.</param>
     /// <param name="historyLimit">How many changes a watch can go back before it is told 410 Expired.</param>
-    public ObjectStore(TimeProvider time, Random random, int historyLimit = 10_000)
+    /// <param name="identity">Makes uids its own: those of two stores differ by it, though all else is the same.</param>
+    public ObjectStore(TimeProvider time, Random random, int historyLimit = 10_000, Guid identity = default)
     {
+        _identity = identity.ToByteArray();
         _time = time;
         _random = random;
         _historyLimit = historyLimit;
@@ -298,6 +301,8 @@ internal sealed class ObjectStore
     {
         Span<byte> bytes = stackalloc byte[16];
         _random.NextBytes(bytes);
+        for (int at = 0; at < bytes.Length; at++)
+            bytes[at] ^= _identity[at];
         bytes[6] = (byte)(bytes[6] & 0x0f | 0x40);
         bytes[8] = (byte)(bytes[8] & 0x3f | 0x80);
         return new Guid(bytes, bigEndian: true).ToString();

@@ -29,7 +29,7 @@ internal sealed class SandboxWorld : IAsyncDisposable
     {
         _options = options;
         Clock = new(options.Now - Age, options.TimeScale);
-        Management = new(ResourceCatalog.Management, new ObjectStore(Clock, new Random(options.Seed)), Clock) { Admission = ClusterAdmission.Review };
+        Management = new(ResourceCatalog.Management, new ObjectStore(Clock, new Random(options.Seed), identity: options.Identity), Clock) { Admission = ClusterAdmission.Review };
         Containers = new(Clock, new Random(options.Seed));
         Loop = new(Clock);
     }

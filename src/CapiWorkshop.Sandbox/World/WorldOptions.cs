@@ -3,8 +3,11 @@ namespace CapiWorkshop.Sandbox.World;
 /// <summary>How a world is to be.</summary>
 internal sealed record WorldOptions
 {
-    /// <summary>The same seed makes the same world: names, uids, times.</summary>
+    /// <summary>The same seed makes the same world: names, times and, with the same <see cref="Identity"/>, uids.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Which world this is: two that look the same are two all the same, and clients tell clusters apart by uids.</summary>
+    public Guid Identity { get; init; }
 
     /// <summary>How many seconds pass in the world while one passes outside.</summary>
     public double TimeScale { get; init; } = 1;
