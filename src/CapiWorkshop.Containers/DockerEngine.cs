@@ -24,11 +24,12 @@ public sealed class DockerEngine : IContainerEngine
     /// <summary>Opens nothing yet: the first request does.</summary>
     /// <param name="target">Where to go.</param>
     /// <param name="clock">The clock; the system's where it is null.</param>
+    /// <param name="told">Which warnings are not told again; the process's where it is null.</param>
     /// <exception cref="CapiProblemException"><c>EngineConfigInvalid</c> where a certificate or key cannot be used.</exception>
-    public DockerEngine(EngineTarget target, TimeProvider? clock = null)
+    public DockerEngine(EngineTarget target, TimeProvider? clock = null, ToldWarnings? told = null)
     {
         ArgumentNullException.ThrowIfNull(target);
-        _transport = new(target, clock ?? TimeProvider.System);
+        _transport = new(target, clock ?? TimeProvider.System, told ?? ToldWarnings.OfProcess);
         _versions = new();
     }
 

@@ -22,12 +22,13 @@ public sealed class KubernetesApi : IKubernetesApi
     /// <summary>Opens nothing yet: the first request does.</summary>
     /// <param name="target">Where to go and who one is.</param>
     /// <param name="clock">The clock; the system's where it is null.</param>
+    /// <param name="told">Which warnings are not told again; the process's where it is null.</param>
     /// <exception cref="CapiProblemException"><c>KubeConfigInvalid</c> where a certificate or key cannot be used.</exception>
-    public KubernetesApi(KubeTarget target, TimeProvider? clock = null)
+    public KubernetesApi(KubeTarget target, TimeProvider? clock = null, ToldWarnings? told = null)
     {
         ArgumentNullException.ThrowIfNull(target);
         _clock = clock ?? TimeProvider.System;
-        _transport = new(target, _clock);
+        _transport = new(target, _clock, told ?? ToldWarnings.OfProcess);
     }
 
     private KubernetesApi(KubernetesApi shared, IApiObserver observer)
@@ -183,10 +184,10 @@ public sealed class KubernetesApi : IKubernetesApi
     }
 
     private RequestSubject SubjectOf(string verb, ResourceQuery query) =>
-        new(verb, query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, Endpoint.Server, Endpoint.Context);
+        new(verb, query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, Endpoint.Server, Endpoint.Context) { ConfidentialField = query.Type.ConfidentialField };
 
     private RequestSubject SubjectOf(string verb, ResourcePath path) =>
-        new(verb, path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}", path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context);
+        new(verb, path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}", path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context) { ConfidentialField = path.Type.ConfidentialField };
 
     private static string UrlOf(ResourcePath path) =>
         $"{Root(path.Type, path.Namespace)}/{Uri.EscapeDataString(path.Name)}{(path.Subresource is null ? "" : "/" + path.Subresource)}";

@@ -171,6 +171,7 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                         yield break;
                     }
 
+                    answer.TellEvent(bytes.Span);
                     line = WatchLine<T>.Read(bytes.Span, reader);
                 }
                 catch (OperationCanceledException) when (overdue.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -3,6 +3,7 @@ using CapiWorkshop.Containers.Configuration;
 using CapiWorkshop.Containers.Reading;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Containers.Http;
 
@@ -26,17 +27,19 @@ internal sealed class EngineTransport : IDisposable
     private readonly HttpClient _http;
     private readonly TimeProvider _clock;
     private readonly Uri _root;
-    private string? _warning;
+    private readonly ToldWarnings _told;
+    private readonly string? _insecure;
 
-    public EngineTransport(EngineTarget target, TimeProvider clock)
+    public EngineTransport(EngineTarget target, TimeProvider clock, ToldWarnings told)
     {
         Endpoint = target.ToEndpoint();
         Problems = new(Endpoint, target.Address);
         _clock = clock;
+        _told = told;
         _root = target.Address is EngineAddress.Tcp tcp ? tcp.Url : new("http://localhost"); // over a socket any name will do
         _http = new(CreateHandler(target), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
         _http.DefaultRequestHeaders.UserAgent.Add(new("CapiWorkshop", typeof(EngineTransport).Assembly.GetName().Version!.ToString(3)));
-        _warning = target.Tls?.SkipVerify == true ? $"The certificate of the engine at {Endpoint} is not checked: its configuration says so." : null;
+        _insecure = target.Tls?.SkipVerify == true ? $"The certificate of the engine at {Endpoint} is not checked: its configuration says so." : null;
     }
 
     public EngineEndpoint Endpoint { get; }
@@ -46,9 +49,9 @@ internal sealed class EngineTransport : IDisposable
     /// <summary>Asks, and returns the answer, be it good or bad. Only where there is none something is thrown.</summary>
     public async Task<EngineAnswer> GetAsync(string path, IApiObserver? observer, CancellationToken cancellationToken)
     {
-        if (observer is not null && Interlocked.Exchange(ref _warning, null) is string warning)
+        if (_insecure is not null)
         {
-            observer.Warning(warning);
+            _told.TellOnce(observer, _insecure);
         }
 
         long started = _clock.GetTimestamp();
@@ -67,7 +70,10 @@ internal sealed class EngineTransport : IDisposable
         }
         finally
         {
-            observer?.RequestCompleted(new("GET", path, answer?.Status, _clock.GetElapsedTime(started), answer?.Body.Length ?? 0));
+            observer?.RequestCompleted(new("GET", path, answer?.Status, _clock.GetElapsedTime(started), answer?.Body.Length ?? 0)
+            {
+                Received = observer.WantsBodies && answer is not null ? BodyExcerpt.Of(answer.Body.Span) : null, // lists and samples show neither environments nor secrets
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -8,6 +9,7 @@ using CapiWorkshop.Kubernetes.Configuration;
 using CapiWorkshop.Kubernetes.Reading;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
 using Polly;
 using Polly.Retry;
 
@@ -30,14 +32,15 @@ internal sealed partial class KubernetesTransport : IDisposable
     private readonly BearerToken _token;
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _write;
-    private readonly HashSet<string> _warned = [];
+    private readonly ToldWarnings _told;
     private readonly string? _insecure;
     private readonly CancellationTokenSource _closed = new();
 
-    public KubernetesTransport(KubeTarget target, TimeProvider clock)
+    public KubernetesTransport(KubeTarget target, TimeProvider clock, ToldWarnings told)
     {
         Endpoint = target.ToEndpoint();
         _clock = clock;
+        _told = told;
         _token = new(target.Token, target.TokenFile);
         _http = new(CreateHandler(target), disposeHandler: true)
         {
@@ -70,7 +73,13 @@ internal sealed partial class KubernetesTransport : IDisposable
             throw Closed().ToException();
         }
 
-        WarnOnce(observer, _insecure);
+        if (_insecure is not null)
+        {
+            _told.TellOnce(observer, _insecure);
+        }
+
+        string? sent = observer is { WantsBodies: true } && content is not null ? await ShowAsync(content, subject).ConfigureAwait(false) : null;
+        StrongBox<int> attempts = new();
         long started = _clock.GetTimestamp();
         HttpResponseMessage? response = null;
         try
@@ -81,24 +90,30 @@ internal sealed partial class KubernetesTransport : IDisposable
                 {
                     using CancellationTokenSource limit = new(AnswerTimeout, state.Self._clock);
                     using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
+                    state.attempts.Value++;
                     using HttpRequestMessage request = state.Self.CreateRequest(state.method, state.path, state.accept, state.content);
                     return await state.Self._http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
                 },
-                (Self: this, method, path, accept, content),
+                (Self: this, method, path, accept, content, attempts),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Translate(e) is CapiProblem problem)
+        catch (Exception e)
         {
-            observer?.RequestCompleted(new(method.Method, path, null, _clock.GetElapsedTime(started), 0));
-            throw problem.ToException(e);
+            observer?.RequestCompleted(Describe(null));
+            if (!cancellationToken.IsCancellationRequested && Translate(e) is CapiProblem problem)
+            {
+                throw problem.ToException(e);
+            }
+
+            throw;
         }
 
         foreach (string warning in Warnings(response))
         {
-            WarnOnce(observer, warning);
+            _told.TellOnce(observer, warning);
         }
 
-        Answer answer = new(this, response, method.Method, path, started, observer, cancellationToken);
+        Answer answer = new(this, response, subject, Describe((int)response.StatusCode), started, observer, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             return answer;
@@ -119,6 +134,8 @@ internal sealed partial class KubernetesTransport : IDisposable
             StatusBody status = StatusBody.Read(body.ToArray());
             throw ProblemTable.FromStatus((int)response.StatusCode, status.Reason, status.Message, subject).ToException();
         }
+
+        ApiRequest Describe(int? status) => new(method.Method, path, status, _clock.GetElapsedTime(started), 0) { Attempts = attempts.Value, Sent = sent };
     }
 
     /// <summary>The problem that an exception of the network means; null where it is none of the network's.</summary>
@@ -150,8 +167,11 @@ internal sealed partial class KubernetesTransport : IDisposable
     }
 
     /// <summary>The server's answer to a request: its body, as it arrives. Tells the observer when it is done with.</summary>
-    internal sealed class Answer(KubernetesTransport transport, HttpResponseMessage response, string method, string path, long started, IApiObserver? observer, CancellationToken cancellationToken) : IAsyncDisposable
+    internal sealed class Answer(KubernetesTransport transport, HttpResponseMessage response, RequestSubject subject, ApiRequest request, long started, IApiObserver? observer, CancellationToken cancellationToken) : IAsyncDisposable
     {
+        /// <summary>Null where nobody wants it, and for a watch, whose lines are told one by one.</summary>
+        private readonly BodyExcerpt? _excerpt = observer is { WantsBodies: true } && !(subject.Verb == "watch" && response.IsSuccessStatusCode) ? new() : null;
+
         private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, transport._closed.Token);
         private Stream? _stream;
 
@@ -161,7 +181,25 @@ internal sealed partial class KubernetesTransport : IDisposable
         /// <summary>Is cancelled with the request, and when the connection is closed: to be used for all reading.</summary>
         public CancellationToken End => _end.Token;
 
-        public async Task<Stream> OpenAsync() => _stream ??= await response.Content.ReadAsStreamAsync(End).ConfigureAwait(false);
+        public async Task<Stream> OpenAsync()
+        {
+            if (_stream is null)
+            {
+                Stream body = await response.Content.ReadAsStreamAsync(End).ConfigureAwait(false);
+                _stream = _excerpt is null ? body : new ExcerptStream(body, _excerpt);
+            }
+
+            return _stream;
+        }
+
+        /// <summary>Tells the observer a line of a watch.</summary>
+        public void TellEvent(ReadOnlySpan<byte> line)
+        {
+            if (observer is { WantsBodies: true })
+            {
+                observer.EventReceived(request.PathAndQuery, BodyExcerpt.Of(line, ConfidentialFields.Of(subject)));
+            }
+        }
 
         public async Task CopyToAsync(MemoryStream target)
         {
@@ -178,7 +216,7 @@ internal sealed partial class KubernetesTransport : IDisposable
 
         public ValueTask DisposeAsync()
         {
-            observer?.RequestCompleted(new(method, path, (int)response.StatusCode, transport._clock.GetElapsedTime(started), Bytes));
+            observer?.RequestCompleted(request with { Elapsed = transport._clock.GetElapsedTime(started), Bytes = Bytes, Received = _excerpt?.ToText(ConfidentialFields.Of(subject)) });
             response.Dispose();
             _end.Dispose();
             return ValueTask.CompletedTask;
@@ -230,22 +268,10 @@ internal sealed partial class KubernetesTransport : IDisposable
     [GeneratedRegex(@"\\(.)", RegexOptions.Singleline)]
     private static partial Regex QuotedPair();
 
-    private void WarnOnce(IApiObserver? observer, string? warning)
+    private static async Task<string> ShowAsync(Func<HttpContent> content, RequestSubject subject)
     {
-        if (warning is null || observer is null)
-        {
-            return;
-        }
-
-        lock (_warned)
-        {
-            if (!_warned.Add(warning))
-            {
-                return;
-            }
-        }
-
-        observer.Warning(warning);
+        using HttpContent body = content();
+        return BodyExcerpt.Of(await body.ReadAsByteArrayAsync().ConfigureAwait(false), ConfidentialFields.Of(subject));
     }
 
     private HttpRequestMessage CreateRequest(HttpMethod method, string path, string? accept, Func<HttpContent>? content)

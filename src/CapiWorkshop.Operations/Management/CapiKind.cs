@@ -30,6 +30,9 @@ public sealed class CapiKind<T>
     public string Component { get; }
 
     internal WireReader<T> Reader { get; }
+
+    /// <summary>A field that may hold credentials: see <see cref="Ports.ResourceType.ConfidentialField"/>.</summary>
+    internal string? ConfidentialField { get; init; }
 }
 
 /// <summary>The kinds that this library reads.</summary>
@@ -48,10 +51,10 @@ public static class CapiKinds
     public static CapiKind<CapiMachine> Machine { get; } = new(CapiNames.CoreGroup, "machines", "Machine", Core, MachineReader.Read);
 
     /// <summary>Helm charts for clusters.</summary>
-    public static CapiKind<CapiHelmChartProxy> HelmChartProxy { get; } = new(CapiNames.AddonsGroup, "helmchartproxies", "HelmChartProxy", HelmAddon, HelmChartProxyReader.Read);
+    public static CapiKind<CapiHelmChartProxy> HelmChartProxy { get; } = new(CapiNames.AddonsGroup, "helmchartproxies", "HelmChartProxy", HelmAddon, HelmChartProxyReader.Read) { ConfidentialField = "valuesTemplate" };
 
     /// <summary>Releases of Helm charts, one a cluster.</summary>
-    public static CapiKind<CapiHelmReleaseProxy> HelmReleaseProxy { get; } = new(CapiNames.AddonsGroup, "helmreleaseproxies", "HelmReleaseProxy", HelmAddon, HelmReleaseProxyReader.Read);
+    public static CapiKind<CapiHelmReleaseProxy> HelmReleaseProxy { get; } = new(CapiNames.AddonsGroup, "helmreleaseproxies", "HelmReleaseProxy", HelmAddon, HelmReleaseProxyReader.Read) { ConfidentialField = "values" };
 }
 
 /// <summary>Turns one JSON object into a model.</summary>

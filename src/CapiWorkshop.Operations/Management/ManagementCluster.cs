@@ -187,7 +187,7 @@ public sealed partial class ManagementCluster : IDisposable
         ServedResources served = await DiscoverAsync(cancellationToken).ConfigureAwait(false);
         if (Prefer(served.Find(kind.Group, kind.Plural)) is ResourceType type)
         {
-            return type;
+            return type with { ConfidentialField = kind.ConfidentialField };
         }
 
         _memory.Served.Forget(); // it may be installed while this connection is open

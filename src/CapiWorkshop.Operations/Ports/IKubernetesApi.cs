@@ -35,6 +35,9 @@ public sealed record ResourceType(string Group, string Version, string Plural, s
 
     /// <summary><c>plural.group</c>, which is unambiguous for kubectl too.</summary>
     public string QualifiedName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    /// <summary>A field, at whatever depth, whose value may hold credentials and is told to no observer; null for none. Those of Kubernetes' own types are known without.</summary>
+    public string? ConfidentialField { get; init; }
 }
 
 /// <summary>Which objects a list or a watch is about.</summary>
@@ -99,20 +102,40 @@ public enum ResourceEventType
 public readonly record struct ResourceEvent<T>(ResourceEventType Type, T? Item)
     where T : class;
 
-/// <summary>One request that was made, for Verbose. Holds no header and no body.</summary>
+/// <summary>One request that was made, for Verbose; for Debug with its bodies, where the observer wants them. Holds no header and no secret.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="PathAndQuery">What was asked, without the server's address.</param>
 /// <param name="Status">The HTTP status; null where no answer came.</param>
 /// <param name="Elapsed">From sending to the last byte read.</param>
 /// <param name="Bytes">Bytes of the body as they were read, after decompression.</param>
-public sealed record ApiRequest(string Method, string PathAndQuery, int? Status, TimeSpan Elapsed, long Bytes);
+public sealed record ApiRequest(string Method, string PathAndQuery, int? Status, TimeSpan Elapsed, long Bytes)
+{
+    /// <summary>How often it was sent: more than once where the server was busy or the connection broke.</summary>
+    public int Attempts { get; init; } = 1;
 
-/// <summary>Is told what a <see cref="IKubernetesApi"/> does. Called on any thread.</summary>
+    /// <summary>The beginning of the body that was sent; null where there was none, or the observer wants no bodies.</summary>
+    public string? Sent { get; init; }
+
+    /// <summary>The beginning of the body that was received; null where there was none, or the observer wants no bodies.</summary>
+    public string? Received { get; init; }
+}
+
+/// <summary>Is told what a <see cref="IKubernetesApi"/> or a <see cref="IContainerEngine"/> does. Called on any thread.</summary>
 public interface IApiObserver
 {
+    /// <summary>Whether bodies are wanted, too. They are bounded and hold no secret; where nobody wants them they cost nothing.</summary>
+    bool WantsBodies => false;
+
     /// <summary>A request ended, well or badly.</summary>
     /// <param name="request">The request.</param>
     void RequestCompleted(ApiRequest request);
+
+    /// <summary>A watch received a line; told only where bodies are wanted.</summary>
+    /// <param name="pathAndQuery">What is watched, without the server's address.</param>
+    /// <param name="body">The beginning of the line.</param>
+    void EventReceived(string pathAndQuery, string body)
+    {
+    }
 
     /// <summary>Something that the user should know once: a deprecation that the server announces, a connection that is being made again.</summary>
     /// <param name="message">One sentence.</param>

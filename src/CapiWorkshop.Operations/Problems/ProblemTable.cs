@@ -12,6 +12,9 @@ public sealed record RequestSubject(string Verb, string Resource, string Kind, s
 {
     /// <summary><c>namespace/name</c>, or as much of it as there is.</summary>
     public string Target => Name is null ? Resource : Namespace is null ? Name : $"{Namespace}/{Name}";
+
+    /// <summary>What must not be shown of the bodies: see <see cref="Ports.ResourceType.ConfidentialField"/>.</summary>
+    public string? ConfidentialField { get; init; }
 }
 
 /// <summary>The one table from what a server (or the way to it) answers to a problem with an id, a category and a way out.</summary>

@@ -11,6 +11,7 @@ public abstract class ServerTest : IAsyncDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly ServerFixture _fixture;
+    private readonly ToldWarnings _warned = new();
 
     protected ServerTest(ServerFixture fixture)
     {
@@ -39,7 +40,7 @@ public abstract class ServerTest : IAsyncDisposable
         await ValueTask.CompletedTask;
     }
 
-    protected KubernetesApi ConnectApi(string kubeconfig) => Own(new KubernetesApi(KubeConfig.Read([kubeconfig]).Resolve(null)));
+    protected KubernetesApi ConnectApi(string kubeconfig) => Own(new KubernetesApi(KubeConfig.Read([kubeconfig]).Resolve(null), told: _warned));
 
     protected ManagementCluster Connect(string kubeconfig, TimeProvider? clock = null) => Own(new ManagementCluster(ConnectApi(kubeconfig), clock)).Observe(Told);
 
@@ -97,11 +98,15 @@ public sealed class Observer : IApiObserver
 
     public ConcurrentQueue<string> Warnings { get; } = new();
 
+    public bool WantsBodies => true;
+
     public void RequestCompleted(ApiRequest request)
     {
         Requests.Enqueue(request);
         Secrets.Inspect(request?.ToString());
     }
+
+    public void EventReceived(string pathAndQuery, string body) => Secrets.Inspect(body);
 
     public void Warning(string message)
     {

@@ -140,7 +140,20 @@ public sealed class DockerEngineTests
             ("GET", "/v1.41/containers/json?all=true", 200, 2),
             ("GET", "/v1.41/containers/gone/stats?stream=false&one-shot=true", 404, 2),
         ]);
+        recorder.Requests.ShouldAllBe(request => request.Received == null);
         recorder.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_observer_that_wants_bodies_is_told_them()
+    {
+        await using ScriptedEngine server = await ScriptedEngine.StartAsync(exchange => exchange.AnswerAsync(200, "[]"));
+        using DockerEngine engine = server.Connect();
+        Recorder recorder = new() { WantsBodies = true };
+
+        await engine.Observe(recorder).ListAsync([], Token).InTime();
+
+        recorder.Requests[^1].Received.ShouldBe("[]");
     }
 
     [Fact]
@@ -189,11 +202,15 @@ public sealed class DockerEngineTests
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(AnswerAsync);
         using TempFolder certificates = new();
-        using DockerEngine engine = new(Tls(server, certificates, "DOCKER_TLS"));
+        ToldWarnings told = new();
+        using DockerEngine first = new(Tls(server, certificates, "DOCKER_TLS"), told: told), second = new(Tls(server, certificates, "DOCKER_TLS"), told: told);
         Recorder recorder = new();
-        using IContainerEngine observed = engine.Observe(recorder);
 
-        (await observed.ListAsync([], Token).InTime()).ShouldBeEmpty();
+        foreach (DockerEngine engine in (DockerEngine[])[first, second])
+        {
+            (await engine.Observe(recorder).ListAsync([], Token).InTime()).ShouldBeEmpty();
+        }
+
         recorder.Warnings.ShouldHaveSingleItem().ShouldContain("not checked");
     }
 

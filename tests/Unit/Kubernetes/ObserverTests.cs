@@ -122,6 +122,53 @@ public sealed class ObserverTests
     }
 
     [Fact]
+    public async Task What_one_connection_has_warned_of_another_does_not()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.JsonAsync(Thing.Of("a", 7).ToJson(), ("Warning", "299 - \"deprecated\"")));
+        ToldWarnings told = new();
+        Recorder recorder = new();
+        for (int i = 0; i < 2; i++)
+        {
+            using KubernetesApi api = server.Connect(cluster: "insecure-skip-tls-verify: true", authority: "", told: told);
+            await api.Observe(recorder).GetAsync(new(Thing.Type, "default", "a"), Thing.Read, Cancelled);
+        }
+
+        recorder.Warnings.Count.ShouldBe(2);
+        recorder.Warnings[0].ShouldContain("insecure-skip-tls-verify");
+        recorder.Warnings[1].ShouldBe("deprecated");
+    }
+
+    [Fact]
+    public async Task Each_attempt_is_counted()
+    {
+        int asked = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => ++asked < 3 ? exchange.StatusAsync(429, "TooManyRequests") : exchange.JsonAsync(Thing.Of("a", 7).ToJson()));
+        using KubernetesApi api = server.Connect(clock: new HastyClock());
+        Recorder recorder = new();
+
+        await api.Observe(recorder).GetAsync(new(Thing.Type, "default", "a"), Thing.Read, Cancelled);
+
+        ApiRequest request = recorder.Requests.ShouldHaveSingleItem();
+        (request.Status, request.Attempts).ShouldBe((200, 3));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_given_up_is_told_too()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect();
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        Recorder recorder = new();
+        Task<Thing> asking = api.Observe(recorder).GetAsync(new(Thing.Type, "default", "a"), Thing.Read, stop.Token);
+        await server.NextAsync();
+
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(asking);
+        recorder.Requests.ShouldHaveSingleItem().Status.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_warning_may_come_with_a_refusal()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.StatusAsync(422, "Invalid", "no", ("Warning", "299 - \"deprecated\"")));

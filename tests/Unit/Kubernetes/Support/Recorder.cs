@@ -9,15 +9,30 @@ internal sealed class Recorder : IApiObserver
 {
     private readonly ConcurrentQueue<ApiRequest> _requests = new();
     private readonly ConcurrentQueue<string> _warnings = new();
+    private readonly ConcurrentQueue<string> _events = new();
     private readonly Channel<bool> _told = Channel.CreateUnbounded<bool>();
 
     public IReadOnlyList<ApiRequest> Requests => [.. _requests];
 
     public IReadOnlyList<string> Warnings => [.. _warnings];
 
+    /// <summary>The lines of watches; only where bodies are wanted.</summary>
+    public IReadOnlyList<string> Events => [.. _events];
+
+    public bool WantsBodies { get; init; }
+
+    /// <summary>All that was told, as text.</summary>
+    public string Everything => string.Join('\n', [.. _requests.Select(request => request.ToString()), .. _events, .. _warnings]);
+
     public void RequestCompleted(ApiRequest request)
     {
         _requests.Enqueue(request);
+        _told.Writer.TryWrite(true);
+    }
+
+    public void EventReceived(string pathAndQuery, string body)
+    {
+        _events.Enqueue(body);
         _told.Writer.TryWrite(true);
     }
 

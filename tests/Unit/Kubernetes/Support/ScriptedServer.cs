@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading.Channels;
 using CapiWorkshop.Kubernetes;
 using CapiWorkshop.Kubernetes.Configuration;
+using CapiWorkshop.Operations.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -114,9 +115,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>A file beside the kubeconfigs.</summary>
     public string WriteFile(string name, string content) => _folder.Write(name, content);
 
-    /// <summary>Connects to this server by such a kubeconfig.</summary>
-    public KubernetesApi Connect(string user = $"{{ token: {Token} }}", string? address = null, string? authority = null, string cluster = "", TimeProvider? clock = null) =>
-        new(KubeConfig.Read([WriteKubeConfig(user, address, authority, cluster)]).Resolve(null), clock);
+    /// <summary>Connects to this server by such a kubeconfig. What was warned of on other connections is not known to this one, unless it is given what they told.</summary>
+    public KubernetesApi Connect(string user = $"{{ token: {Token} }}", string? address = null, string? authority = null, string cluster = "", TimeProvider? clock = null, ToldWarnings? told = null) =>
+        new(KubeConfig.Read([WriteKubeConfig(user, address, authority, cluster)]).Resolve(null), clock, told ?? new());
 
     public async ValueTask DisposeAsync()
     {
