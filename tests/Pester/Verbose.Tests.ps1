@@ -23,7 +23,6 @@ Describe 'Verbose' {
         $run.Errors | Should -BeNullOrEmpty
         $sent = @(Get-ApiRequest $Api $mark).Uri | Sort-Object
         $told = @($run.Verbose.Message).Where({ $_ -match '^(GET|PATCH) /' })
-        # A watch that is cut off before the server answered tells nothing; all others must.
         $told.ForEach({ ($_ -split ' ')[1] }) | Sort-Object | Where-Object { $_ -notmatch 'watch=1' } | Should -Be @($sent -notmatch 'watch=1')
         $told | Where-Object { $_ -notmatch '^(GET|PATCH) /\S+ (\d{3}|no answer) in \d+ ms, \d+ bytes$' } | Should -BeNullOrEmpty
         @($told -match 'machines/nope 404').Count | Should -Be 1
@@ -35,12 +34,81 @@ Describe 'Verbose' {
         @($run.Verbose.Message -match 'watch=1').Count | Should -Be 1
     }
 
+    It 'tells of a watch that ended because there was enough' {
+        $run = Invoke-Script { Watch-CapiMachine -Count 1 -Verbose; Wait-CapiMachineDeployment dev-cluster-md-0 -For Ready -Verbose }
+        $run.Errors | Should -BeNullOrEmpty
+        @($run.Verbose.Message -match '/machines\?\S*watch=1|/machines ').Count | Should -BeGreaterThan 0
+        @($run.Verbose.Message -match '/machinedeployments\?\S*watch=1|/machinedeployments ').Count | Should -BeGreaterThan 0
+    }
+
     It 'is silent without being asked' {
         $run = Invoke-Script { Get-CapiMachine }
         $run.Verbose.Count | Should -Be 0
         $run.Shell.Streams.Debug.Count | Should -Be 0
         $run.Shell.Streams.Information.Count | Should -Be 0
         $run.Warnings.Count | Should -Be 0
+    }
+}
+
+Describe 'Debug' {
+    BeforeEach { Skip-WithoutApiServer $Api }
+
+    It 'has the bodies of each request, by <Name>' -ForEach @(
+        @{ Name = '-Debug'; Script = { Set-CapiMachineDeploymentScale dev-cluster-md-0 2 -Debug } }
+        @{ Name = '$DebugPreference'; Script = { $DebugPreference = 'Continue'; Set-CapiMachineDeploymentScale dev-cluster-md-0 2 } }
+    ) {
+        $run = Invoke-Script $Script
+        $run.Errors | Should -BeNullOrEmpty
+        $told = @($run.Shell.Streams.Debug.Message)
+        $told | Where-Object { $_ -notmatch '(?s)^(GET|PATCH) /\S+ \d{3} in \d+ ms, \d+ bytes(, \d+ attempts)?(\n> .+)?\n< \{.*' } | Should -BeNullOrEmpty
+        $told -match '/scale 200' | Should -Match '\n> \{"spec":\{"replicas":2\}\}\n< \{"kind":"Scale"'
+        "$told" | Should -Not -Match 'managedFields'
+        $run.Verbose.Count | Should -Be 0
+    }
+
+    It 'has each line of a watch' {
+        $run = Invoke-Script { Watch-CapiMachine -Timeout 0.5 -Debug }
+        $run.Errors | Should -BeNullOrEmpty
+        @($run.Shell.Streams.Debug.Message -match '"kind":"MachineList"').Count | Should -Be 1
+    }
+
+    It 'is silent where it is switched off: <Name>' -ForEach @(
+        @{ Name = '-Debug:$false'; Script = { $DebugPreference = 'Continue'; Get-CapiMachine -Debug:$false } }
+        @{ Name = 'SilentlyContinue'; Script = { $DebugPreference = 'SilentlyContinue'; Get-CapiMachine } }
+        @{ Name = 'Ignore'; Script = { $DebugPreference = 'Ignore'; Get-CapiMachine } }
+    ) {
+        (Invoke-Script $Script).Shell.Streams.Debug.Count | Should -Be 0
+    }
+
+    It 'does not stop to ask in a PowerShell of its own' {
+        $run = Invoke-PowerShell "Import-Module '$ModulePath'; (Get-CapiMachine -Debug).Count"
+        $run.ExitCode | Should -Be 0
+        $run.Output | Should -Match 'DEBUG: GET /apis/cluster.x-k8s.io/'
+    }
+}
+
+Describe 'Debug on a sandbox' {
+    BeforeAll { $Sandbox = Start-TestSandbox }
+    AfterAll { Stop-TestSandbox $Sandbox }
+
+    It 'shows of the kubeconfigs of hosted clusters their names and sizes, and no credential anywhere' {
+        $run = Invoke-Script {
+            Connect-CapiManagementCluster -KubeConfig $KubeConfig
+            $DebugPreference = $VerbosePreference = 'Continue'
+            Get-CapiResourceUsage *>&1
+            Test-CapiWorkshop *>&1
+            Get-CapiHelmChartProxy *>&1
+            Get-CapiHelmReleaseProxy *>&1
+            $Error | Out-String
+        } -Variables @{ KubeConfig = $Sandbox.KubeConfig }
+        $run.Thrown | Should -BeNullOrEmpty
+        $said = ($run.Output + $run.Errors + $run.Shell.Streams.Debug + $run.Verbose + $run.Warnings) -join "`n"
+        $said | Should -Match '/secrets/k0s-demo-cluster-kubeconfig 200 in .*\n< .*"value":"\(\d+ bytes\)"'
+        $said | Should -Match '/containers/\S+ 200 in'
+        $said | Should -Not -Match 'PRIVATE KEY|Bearer |client-key|LS0tLS1|YXBpVmVyc2lvbj|a2luZDogQ29uZmln'
+        $token = (Select-String 'token: "?([^\s"}]+)' $Sandbox.KubeConfig).Matches[0].Groups[1].Value
+        $token.Length | Should -BeGreaterThan 10
+        $said.Contains($token) | Should -BeFalse
     }
 }
 
@@ -62,7 +130,7 @@ Describe 'Secrets' {
             $everything | Format-List * -Force | Out-String -Width 4096
             $Error | ForEach-Object { $_ | Format-List * -Force; for ($e = $_.Exception; $e; $e = $e.InnerException) { $e | Format-List * -Force; "$e" } } | Out-String -Width 4096
         } -Variables @{ Context = $Context }
-        $said = ($run.Output + $run.Errors + $run.Verbose + $run.Warnings) -join "`n"
+        $said = ($run.Output + $run.Errors + $run.Verbose + $run.Shell.Streams.Debug + $run.Warnings) -join "`n"
         $said.Length | Should -BeGreaterThan 100
         $secrets = @(
             (Get-Content $Api.KubeConfig | Select-String 'token: (\S+?)}').Matches.ForEach({ $_.Groups[1].Value })

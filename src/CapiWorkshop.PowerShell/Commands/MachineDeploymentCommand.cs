@@ -53,6 +53,14 @@ public abstract class MachineDeploymentCommand : CapiConnectedCmdlet
         _waits?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(2));
     }
 
+    private protected override void Leave()
+    {
+        if (_waits is not null)
+        {
+            RunToEnd((_, _) => _waits.DisposeAsync().AsTask());
+        }
+    }
+
     private protected static ProgressRecord Show(ActivityProgress bar, MachineDeploymentProgress progress) => bar.Show(
         progress.Status,
         progress.Percent,

@@ -26,10 +26,6 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
     /// <summary>What destroys goes where it was sent, and nowhere by default.</summary>
     private protected override bool MayFallBack => false;
 
-    private bool IsRehearsal => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
-        ? ((SwitchParameter)given).IsPresent
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
     private protected override void Process()
     {
         ManagementCluster management = ManagementCluster;

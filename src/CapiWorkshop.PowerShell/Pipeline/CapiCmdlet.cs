@@ -13,6 +13,7 @@ namespace CapiWorkshop.PowerShell.Pipeline;
 public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 {
     private PipelinePump? _pump;
+    private bool _wantsBodies;
 
     /// <summary>Whether results come in the order of the input. Those that wait for something report it when it happens.</summary>
     private protected virtual bool IsOrdered => true;
@@ -28,6 +29,7 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
             {
                 // Ctrl+C comes once. It may come while the first piece of work is being prepared, before there is anything to stop.
                 _pump = new(IsOrdered, Limit);
+                _wantsBodies = IsDebugging;
                 if (Stopping)
                 {
                     _pump.Stop();
@@ -38,10 +40,32 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
         }
     }
 
+    /// <summary>Whether only to say what would be done, by -WhatIf or its preference.</summary>
+    private protected bool IsRehearsal => LanguagePrimitives.IsTrue(Preference("WhatIf"));
+
+    /// <summary>Whether Debug lines will be shown; known to the pipeline thread only.</summary>
+    private bool IsDebugging => Preference("Debug") is SwitchParameter given
+        ? given.IsPresent
+        : LanguagePrimitives.TryConvertTo(Preference("Debug"), out ActionPreference preference) && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+
     /// <inheritdoc/>
-    void IApiObserver.RequestCompleted(ApiRequest request) => Pump.Post(() => WriteVerbose(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{request.Method} {request.PathAndQuery} {request.Status?.ToString(CultureInfo.InvariantCulture) ?? "no answer"} in {request.Elapsed.TotalMilliseconds:0} ms, {request.Bytes} bytes")));
+    bool IApiObserver.WantsBodies => _wantsBodies;
+
+    /// <inheritdoc/>
+    void IApiObserver.RequestCompleted(ApiRequest request) => Pump.Post(() =>
+    {
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{request.Method} {request.PathAndQuery} {request.Status?.ToString(CultureInfo.InvariantCulture) ?? "no answer"} in {request.Elapsed.TotalMilliseconds:0} ms, {request.Bytes} bytes{(request.Attempts > 1 ? $", {request.Attempts} attempts" : "")}");
+        WriteVerbose(line);
+        if (_wantsBodies)
+        {
+            WriteDebug($"{line}{(request.Sent is null ? "" : $"\n> {request.Sent}")}{(request.Received is null ? "" : $"\n< {request.Received}")}");
+        }
+    });
+
+    /// <inheritdoc/>
+    void IApiObserver.EventReceived(string pathAndQuery, string body) => Pump.Post(() => WriteDebug($"GET {pathAndQuery}\n< {body}"));
 
     /// <inheritdoc/>
     void IApiObserver.Warning(string message) => Pump.Post(() => WriteWarning(message));
@@ -66,6 +90,11 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
             {
                 Finish();
                 _pump?.Complete();
+                Leave();
+                if (!Stopping)
+                {
+                    _pump?.Settle();
+                }
             });
         }
     }
@@ -82,6 +111,11 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 
     /// <summary>All records are in: start what needs all of them.</summary>
     private protected virtual void Finish()
+    {
+    }
+
+    /// <summary>All work is done: end what it shared, while what that tells can still be written.</summary>
+    private protected virtual void Leave()
     {
     }
 
@@ -109,6 +143,9 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 
     /// <summary>Ends the command with a problem.</summary>
     private protected void Throw(CapiProblem problem) => ThrowTerminatingError(ToErrorRecord(problem));
+
+    /// <summary>What a common parameter says, or the variable that stands in for it.</summary>
+    private object? Preference(string name) => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given : GetVariableValue(name + "Preference");
 
     private void Fail(Exception exception)
     {

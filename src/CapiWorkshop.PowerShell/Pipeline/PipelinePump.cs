@@ -52,6 +52,16 @@ internal sealed class PipelinePump(bool ordered, int limit) : IDisposable
     /// <summary>Delivers results until all work is done, or the pipeline stops.</summary>
     public void Complete() => Drain(() => _lanes.Count == 0);
 
+    /// <summary>After an end from the inside: waits until the work has let go, and delivers what it told of that.</summary>
+    public void Settle()
+    {
+        _ = Task.WaitAll([.. _lanes.Select(lane => lane.Task)], Grace);
+        while (_urgent.TryDequeue(out Action? action))
+        {
+            action();
+        }
+    }
+
     /// <summary>Runs an action on the pipeline thread as soon as possible, before results that wait: progress, warnings, verbose lines.</summary>
     /// <param name="action">The action.</param>
     public void Post(Action action)
