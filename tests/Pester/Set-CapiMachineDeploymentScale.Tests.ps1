@@ -109,6 +109,51 @@ Describe 'Set-CapiMachineDeploymentScale' {
         }
     }
 
+    Context 'asked to validate' {
+        It 'lets the server check, and gives what the object would be' {
+            $mark = Get-ApiRequestMark $Api
+            $would = Set-CapiMachineDeploymentScale $Name 4 -Namespace $Space -Validate -Confirm
+            $would | Should -BeOfType CapiWorkshop.Operations.CapiMachineDeployment
+            $would.DesiredReplicas | Should -Be 4
+            $would.Replicas | Should -Be 2
+            $would.IsObserved | Should -BeFalse
+            Get-Replica $Name | Should -Be 2
+            @(Get-ApiWrite $Api $mark).ForEach({ "$($_.Verb) $($_.Uri)" }) | Should -Be "patch /apis/cluster.x-k8s.io/v1beta2/namespaces/$Space/machinedeployments/$Name/scale?dryRun=All"
+        }
+
+        It 'says with -WhatIf what would happen, lets the server check and gives nothing' {
+            $mark = Get-ApiRequestMark $Api
+            $run = Invoke-PowerShell "Import-Module '$ModulePath'; Set-CapiMachineDeploymentScale $Name 4 -Namespace $Space -Validate -WhatIf -PassThru | ForEach-Object { throw 'something came' }"
+            $run.ExitCode | Should -Be 0
+            $run.Output | Should -Match 'from 2 to 4'
+            Get-Replica $Name | Should -Be 2
+            @(Get-ApiWrite $Api $mark).Uri | Should -Match 'dryRun=All$'
+        }
+
+        It 'fails as the scaling would where a right is missing: <Name>' -ForEach @(@{ Name = 'alone'; More = @{} }, @{ Name = 'with -WhatIf'; More = @{ WhatIf = $true } }) {
+            $mark = Get-ApiRequestMark $Api
+            $run = Invoke-Script { Set-CapiMachineDeploymentScale dev-cluster-md-0 4 -Context reader -Validate @More } -Variables @{ More = $More }
+            $real = Get-Failure { Set-CapiMachineDeploymentScale dev-cluster-md-0 4 -Context reader }
+            Assert-Problem @($run.Errors) ApiForbidden @Command -Category PermissionDenied -Target 'default/dev-cluster-md-0'
+            $run.Errors[0].ToString() | Should -Be $real.ToString()
+            $run.Output | Should -BeNullOrEmpty
+            @(Get-ApiWrite $Api $mark).Uri.Where({ $_ -notmatch 'dryRun=All$' }).Count | Should -Be 1 -Because 'only the comparison asked in earnest'
+        }
+
+        It 'fails where it has gone meanwhile' {
+            $deployment = Get-CapiMachineDeployment $Name -Namespace $Space
+            Remove-TestMachineDeployment $Api $Space $Name
+            Assert-Problem (Get-Failure { $deployment | Set-CapiMachineDeploymentScale -Replicas 4 -Validate }) MachineDeploymentNotFound @Command -Category ObjectNotFound -Target "$Space/$Name"
+        }
+
+        It 'does not wait, and says so' {
+            $mark = Get-ApiRequestMark $Api
+            Set-CapiMachineDeploymentScale $Name 4 -Namespace $Space -Validate -Wait -WarningVariable warnings -WarningAction SilentlyContinue | Should -HaveCount 1
+            "$warnings" | Should -Match '-Wait has no effect'
+            @(Get-ApiRequest $Api $mark).Verb | Should -Not -Contain 'watch'
+        }
+    }
+
     Context 'warned' {
         It 'that an autoscaler may change it again' {
             $annotations = @{ 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size' = '1'; 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size' = '5' }

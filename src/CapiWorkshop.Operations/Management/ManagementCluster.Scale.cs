@@ -65,8 +65,14 @@ public sealed partial class ManagementCluster
     /// <summary>Asks the server whether it would accept a scaling: rights, admission and validation are checked, nothing is written.</summary>
     /// <param name="plan">What would be done.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    /// <exception cref="CapiProblemException">What the server answered, or <c>WrongManagementCluster</c>.</exception>
-    public Task ValidateScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default) => ScaleAsync(plan, dryRun: true, cancellationToken);
+    /// <returns>The MachineDeployment of the plan with the number that the server would store, before any controller has seen it.</returns>
+    /// <exception cref="CapiProblemException">What the server answered to this, and would to the scaling; or <c>WrongManagementCluster</c>.</exception>
+    public async Task<CapiMachineDeployment> ValidateScaleAsync(MachineDeploymentScalePlan plan, CancellationToken cancellationToken = default)
+    {
+        int? replicas = await ScaleAsync(plan, dryRun: true, cancellationToken).ConfigureAwait(false);
+        CapiMachineDeployment deployment = plan.Deployment;
+        return replicas == deployment.DesiredReplicas ? deployment : deployment with { DesiredReplicas = replicas, Generation = deployment.Generation + 1 };
+    }
 
     /// <summary>Asks the server whether it would accept a MachineDeployment of no machines, where there is none to rehearse on. Nothing is written.</summary>
     internal async Task RehearseMachineDeploymentAsync(string ns, CancellationToken cancellationToken)
@@ -75,7 +81,8 @@ public sealed partial class ManagementCluster
         await _api.CreateAsync(type, ns, MachineDeploymentManifest.Write(type, "capiworkshop-rehearsal"), static (ref Utf8JsonReader reader) => { reader.Skip(); return true; }, dryRun: true, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task ScaleAsync(MachineDeploymentScalePlan plan, bool dryRun, CancellationToken cancellationToken)
+    /// <summary>Returns the number that the server stores, or would store.</summary>
+    private async Task<int?> ScaleAsync(MachineDeploymentScalePlan plan, bool dryRun, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         await PlanScaleAsync(plan.Deployment, plan.Replicas, cancellationToken).ConfigureAwait(false); // a plan may come from anywhere
@@ -86,8 +93,7 @@ public sealed partial class ManagementCluster
         {
             try
             {
-                await _api.MergePatchAsync(path, patch, static (ref Utf8JsonReader reader) => { reader.Skip(); return true; }, dryRun, cancellationToken).ConfigureAwait(false);
-                return;
+                return await _api.MergePatchAsync(path, patch, ScaleReader.DesiredReplicas, dryRun, cancellationToken).ConfigureAwait(false);
             }
             catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiConflict && attempt == 1)
             {

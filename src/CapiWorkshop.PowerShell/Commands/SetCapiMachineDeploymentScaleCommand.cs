@@ -25,12 +25,21 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Asks the server whether it would take the number, and writes nothing. Emits the MachineDeployment as it would be; with -WhatIf, only says what would happen.</summary>
+    [Parameter]
+    public SwitchParameter Validate { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         if (!Wait && MyInvocation.BoundParameters.ContainsKey(nameof(Timeout)))
         {
             WriteWarning("-Timeout has no effect without -Wait.");
+        }
+
+        if (Validate && Wait)
+        {
+            WriteWarning("-Wait has no effect with -Validate: nothing is written that could be waited for.");
         }
     }
 
@@ -52,26 +61,45 @@ public sealed class SetCapiMachineDeploymentScaleCommand : MachineDeploymentComm
                 WriteWarning(warning);
             }
 
-            if (ShouldProcess($"MachineDeployment {deployment} in {cluster.Endpoint}", plan.Action))
+            bool isWanted = (Validate && !IsRehearsal) || ShouldProcess($"MachineDeployment {deployment} in {cluster.Endpoint}", plan.Action); // nobody is asked about what writes nothing
+            if (Validate)
+            {
+                Start((output, token) => ValidateAsync(cluster, plan, emits: isWanted, output, token));
+            }
+            else if (isWanted)
             {
                 Start((output, token) => ScaleAsync(cluster, waits, plan, output, token));
             }
         }
     }
 
-    private async Task ScaleAsync(ManagementCluster cluster, MachineDeploymentWaits waits, MachineDeploymentScalePlan plan, Output output, CancellationToken cancellationToken)
+    private async Task ValidateAsync(ManagementCluster cluster, MachineDeploymentScalePlan plan, bool emits, Output output, CancellationToken cancellationToken)
     {
-        CapiMachineDeployment deployment = plan.Deployment;
+        CapiMachineDeployment? rehearsed = null;
+        await LimitAsync(async () => rehearsed = await cluster.ValidateScaleAsync(plan, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        if (emits)
+        {
+            await output.WriteAsync((object)rehearsed!).ConfigureAwait(false);
+        }
+    }
+
+    private async Task LimitAsync(Func<Task> request, CancellationToken cancellationToken)
+    {
         await _writes.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await cluster.ScaleAsync(plan, cancellationToken).ConfigureAwait(false);
+            await request().ConfigureAwait(false);
         }
         finally
         {
             _writes.Release();
         }
+    }
 
+    private async Task ScaleAsync(ManagementCluster cluster, MachineDeploymentWaits waits, MachineDeploymentScalePlan plan, Output output, CancellationToken cancellationToken)
+    {
+        CapiMachineDeployment deployment = plan.Deployment;
+        await LimitAsync(() => cluster.ScaleAsync(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (Wait)
         {
             ActivityProgress bar = new($"Scaling MachineDeployment {deployment}");

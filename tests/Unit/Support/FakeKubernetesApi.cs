@@ -255,7 +255,7 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
             {
                 ObjectJson item = dryRun ? Find("patch", path).Copy() : Find("patch", path);
                 Merge(item.Json, JsonNode.Parse(body)!.AsObject());
-                return Read(path.Subresource is null ? item.ToString() : """{"kind":"Scale","apiVersion":"autoscaling/v1","metadata":{"name":"x"},"spec":{"replicas":1},"status":{}}""", reader);
+                return Read(path.Subresource is null ? item.ToString() : $$"""{"kind":"Scale","apiVersion":"autoscaling/v1","metadata":{"name":"x"},"status":{},"spec":{"replicas":{{item.Json["spec"]!["replicas"]}} } }""", reader);
             },
             cancellationToken);
     }

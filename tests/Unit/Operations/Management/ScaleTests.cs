@@ -101,6 +101,45 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    public async Task A_validation_says_what_would_be_and_writes_nothing()
+    {
+        using World world = new(new FakeKubernetesApi().With(ObjectJson.MachineDeployment("md").Scaled(2)));
+        MachineDeploymentScalePlan plan = await PlanAsync(world, 4);
+
+        CapiMachineDeployment rehearsed = await world.Cluster.ValidateScaleAsync(plan, Token);
+
+        (rehearsed.DesiredReplicas, rehearsed.Replicas, rehearsed.IsObserved).ShouldBe((4, 2, false));
+        rehearsed.Uid.ShouldBe(plan.Deployment.Uid);
+        FakeRequest request = world.Api.Made("patch").ShouldHaveSingleItem();
+        (request.DryRun, request.Subresource).ShouldBe((true, "scale"));
+        (await PlanAsync(world, 4)).Deployment.DesiredReplicas.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_validation_of_what_there_is_already_changes_nothing()
+    {
+        using World world = new(new FakeKubernetesApi().With(ObjectJson.MachineDeployment("md").Scaled(2)));
+        MachineDeploymentScalePlan plan = await PlanAsync(world, 2);
+
+        (await world.Cluster.ValidateScaleAsync(plan, Token)).ShouldBe(plan.Deployment);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(422)]
+    public async Task A_validation_fails_as_the_scaling_would(int status)
+    {
+        using World world = new(new FakeKubernetesApi().With(ObjectJson.MachineDeployment("md").Scaled(2)).Refuse("patch", "machinedeployments", status));
+        MachineDeploymentScalePlan plan = await PlanAsync(world, 4);
+
+        CapiProblem rehearsed = (await Should.ThrowAsync<CapiProblemException>(() => world.Cluster.ValidateScaleAsync(plan, Token))).Problem;
+        CapiProblem real = (await Should.ThrowAsync<CapiProblemException>(() => world.Cluster.ScaleAsync(plan, Token))).Problem;
+
+        rehearsed.ShouldBe(real);
+    }
+
+    [Fact]
     public async Task A_plan_says_what_it_does()
     {
         using World world = new(new FakeKubernetesApi().With(ObjectJson.MachineDeployment("md").Scaled(2), ObjectJson.MachineDeployment("unset")));
