@@ -84,6 +84,7 @@ Describe 'Debug' {
         $run = Invoke-PowerShell "Import-Module '$ModulePath'; (Get-CapiMachine -Debug).Count"
         $run.ExitCode | Should -Be 0
         $run.Output | Should -Match 'DEBUG: GET /apis/cluster.x-k8s.io/'
+        $run.Errors | Should -BeNullOrEmpty
     }
 }
 

@@ -57,9 +57,13 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
         string line = string.Create(
             CultureInfo.InvariantCulture,
             $"{request.Method} {request.PathAndQuery} {request.Status?.ToString(CultureInfo.InvariantCulture) ?? "no answer"} in {request.Elapsed.TotalMilliseconds:0} ms, {request.Bytes} bytes{(request.Attempts > 1 ? $", {request.Attempts} attempts" : "")}");
-        WriteVerbose(line);
-        if (_wantsBodies)
+        if (!_wantsBodies)
         {
+            WriteVerbose(line);
+        }
+        else
+        {
+            // Not both: -Debug without -Verbose makes PowerShell stop and ask at each Verbose line.
             WriteDebug($"{line}{(request.Sent is null ? "" : $"\n> {request.Sent}")}{(request.Received is null ? "" : $"\n< {request.Received}")}");
         }
     });
