@@ -1,6 +1,4 @@
-using System.Net;
 using System.Text;
-using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -13,9 +11,9 @@ namespace CapiWorkshop.Kubernetes.Configuration;
 /// </summary>
 public sealed class KubeConfig
 {
-    private readonly Dictionary<string, Entry> _clusters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Entry> _users = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Entry> _contexts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KubeConfigEntry> _clusters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KubeConfigEntry> _users = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KubeConfigEntry> _contexts = new(StringComparer.Ordinal);
 
     private KubeConfig(IReadOnlyList<string> files) => Files = files;
 
@@ -30,25 +28,12 @@ public sealed class KubeConfig
 
     /// <summary>
     /// Where a kubeconfig is looked for: the file that is named; else those of <c>$KUBECONFIG</c>; else <c>~/.kube/config</c>. Of <c>$KUBECONFIG</c>'s
-    /// files those that do not exist are passed over.
+    /// files those that do not exist are passed over. In a pod that has a service account none need be there.
     /// </summary>
     /// <param name="path">The file that is named; null for none.</param>
+    /// <returns>The files; none where the pod's service account is to be used.</returns>
     /// <exception cref="CapiProblemException"><c>KubeConfigNotFound</c>.</exception>
-    public static IReadOnlyList<string> FindFiles(string? path)
-    {
-        if (!string.IsNullOrEmpty(path))
-        {
-            return File.Exists(path) ? [Path.GetFullPath(path)] : throw NotFound($"The kubeconfig '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}.", path);
-        }
-
-        string? variable = Environment.GetEnvironmentVariable("KUBECONFIG");
-        string[] candidates = string.IsNullOrWhiteSpace(variable)
-            ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")]
-            : variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string[] files = [.. candidates.Where(File.Exists).Select(Path.GetFullPath).Distinct()];
-        return files.Length > 0 ? files : throw NotFound(
-            string.IsNullOrWhiteSpace(variable) ? $"There is no kubeconfig: '{candidates[0]}' does not exist." : $"There is no kubeconfig: no file of $env:KUBECONFIG ('{variable}') exists.", candidates is [string first, ..] ? first : "KUBECONFIG");
-    }
+    public static IReadOnlyList<string> FindFiles(string? path) => FindFiles(path, ServiceAccount.OfThisPod);
 
     /// <summary>Reads and merges a kubeconfig's files.</summary>
     /// <param name="files">The files, the most important first.</param>
@@ -84,33 +69,61 @@ public sealed class KubeConfig
     }
 
     /// <summary>What a context says.</summary>
-    /// <param name="context">The context's name; null for the current one.</param>
+    /// <param name="context">The context's name; null for the current one, or where there is no kubeconfig for what the pod's service account says.</param>
     /// <exception cref="CapiProblemException"><c>ContextNotFound</c>, <c>KubeConfigInvalid</c> or <c>CredentialNotSupported</c>.</exception>
-    public KubeTarget Resolve(string? context)
+    public KubeTarget Resolve(string? context) => Resolve(context, ServiceAccount.OfThisPod);
+
+    internal static IReadOnlyList<string> FindFiles(string? path, ServiceAccount account)
     {
-        string name = context ?? CurrentContext ?? throw new CapiProblem(ProblemId.ContextNotFound, CapiProblemCategory.ObjectNotFound,
-            $"The kubeconfig {Show(Files)} has no current context.", $"Name one with -Context: {Choices()}.", Files is [string first, ..] ? first : null).ToException();
-        if (!_contexts.TryGetValue(name, out Entry? entry))
+        if (!string.IsNullOrEmpty(path))
         {
-            throw new CapiProblem(ProblemId.ContextNotFound, CapiProblemCategory.ObjectNotFound,
-                $"The kubeconfig {Show(Files)} has no context '{name}'.", $"Name one of: {Choices()}.", name).ToException();
+            return File.Exists(path) ? [Path.GetFullPath(path)] : throw NotFound($"The kubeconfig '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}.", path);
         }
 
-        Entry cluster = Lookup(_clusters, entry, "cluster", name);
-        Entry? user = entry.Text("user") is null ? null : Lookup(_users, entry, "user", name);
+        string? variable = Environment.GetEnvironmentVariable("KUBECONFIG");
+        string[] candidates = string.IsNullOrWhiteSpace(variable)
+            ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")]
+            : variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] files = [.. candidates.Where(File.Exists).Select(Path.GetFullPath).Distinct()];
+        return files.Length > 0 || account.IsThere ? files : throw NotFound(
+            string.IsNullOrWhiteSpace(variable) ? $"There is no kubeconfig: '{candidates[0]}' does not exist." : $"There is no kubeconfig: no file of $env:KUBECONFIG ('{variable}') exists.", candidates is [string first, ..] ? first : "KUBECONFIG");
+    }
+
+    internal KubeTarget Resolve(string? context, ServiceAccount account)
+    {
+        if (context is null && Files.Count == 0 && account.IsThere)
+        {
+            return account.ToTarget();
+        }
+
+        string name = context ?? CurrentContext ?? throw new CapiProblem(ProblemId.ContextNotFound, CapiProblemCategory.ObjectNotFound,
+            $"{Shown()} has no current context.", $"Name one with -Context: {Choices()}.", Files is [string first, ..] ? first : null).ToException();
+        if (!_contexts.TryGetValue(name, out KubeConfigEntry? entry))
+        {
+            throw new CapiProblem(ProblemId.ContextNotFound, CapiProblemCategory.ObjectNotFound,
+                $"{Shown()} has no context '{name}'.", $"Name one of: {Choices()}.", name).ToException();
+        }
+
+        KubeConfigEntry cluster = Lookup(_clusters, entry, "cluster", name);
+        KubeConfigEntry? user = entry.Text("user") is null ? null : Lookup(_users, entry, "user", name);
         string server = cluster.Text("server") ?? throw cluster.Invalid("server", "is missing");
         if (!Uri.TryCreate(server, UriKind.Absolute, out Uri? address) || address.Scheme is not ("https" or "http"))
         {
             throw cluster.Invalid("server", "is not an http or https address");
         }
 
-        if (cluster.Text("tls-server-name") is not null)
+        byte[]? authority = cluster.Bytes("certificate-authority");
+        bool insecure = cluster.Flag("insecure-skip-tls-verify");
+        if (insecure && authority is not null)
         {
-            throw cluster.Unsupported("tls-server-name", "Use an address that the certificate names.");
+            throw cluster.Invalid("insecure-skip-tls-verify", "stands beside a certificate-authority: either the certificate is checked or it is not");
         }
 
-        user?.RefuseUnsupported();
-        (Uri? proxy, NetworkCredential? proxyCredentials) = cluster.Proxy("proxy-url");
+        if (user is not null)
+        {
+            KubeUser.Check(user);
+        }
+
         (string? certificate, string? key) = (user?.Pem("client-certificate"), user?.Pem("client-key"));
         if (certificate is null != key is null)
         {
@@ -119,15 +132,20 @@ public sealed class KubeConfig
 
         return new(WithoutUserInfo(address), name, entry.Text("namespace") ?? "default", entry.Text("user"))
         {
-            CertificateAuthority = cluster.Bytes("certificate-authority"),
-            InsecureSkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
-            Proxy = proxy,
-            ProxyCredentials = proxyCredentials,
+            CertificateAuthority = authority,
+            InsecureSkipTlsVerify = insecure,
+            TlsServerName = cluster.Text("tls-server-name"),
+            Proxy = cluster.Proxy("proxy-url"),
             DisableCompression = cluster.Flag("disable-compression"),
             ClientCertificate = certificate,
             ClientKey = key,
+            ClientCertificateFile = user?.Text("client-certificate-data") is null ? user?.PathOf("client-certificate") : null,
+            ClientKeyFile = user?.Text("client-key-data") is null ? user?.PathOf("client-key") : null,
             Token = user?.Token("token"),
             TokenFile = user?.PathOf("tokenFile"),
+            Basic = user is null ? null : KubeUser.Basic(user),
+            Impersonation = user is null ? [] : KubeUser.Impersonation(user),
+            Exec = user is null ? null : KubeUser.Exec(user, entry.Text("user")!, cluster, name),
         };
     }
 
@@ -136,16 +154,16 @@ public sealed class KubeConfig
 
     private static CapiProblemException NotFound(string message, string target) =>
         new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.ObjectNotFound, message,
-            "Name a kubeconfig with -KubeConfig or $env:KUBECONFIG; a kind cluster's is written with: kind get kubeconfig --name <cluster>", target).ToException();
+            "Name a kubeconfig with -KubeConfig or $env:KUBECONFIG; a kind cluster's is written with: kind get kubeconfig --name <cluster>. Without any cluster, begin with: Start-CapiSandbox", target).ToException();
 
-    private static string Show(IReadOnlyList<string> files) => string.Join(", ", files.Select(file => $"'{file}'"));
+    private string Shown() => Files.Count == 0 ? "The pod's service account" : $"The kubeconfig {string.Join(", ", Files.Select(file => $"'{file}'"))}";
 
     private string Choices() => _contexts.Count == 0 ? "it has none at all" : string.Join(", ", _contexts.Keys);
 
-    private static Entry Lookup(Dictionary<string, Entry> entries, Entry context, string kind, string contextName)
+    private static KubeConfigEntry Lookup(Dictionary<string, KubeConfigEntry> entries, KubeConfigEntry context, string kind, string contextName)
     {
         string name = context.Text(kind) ?? throw context.Invalid(kind, $"is missing in context '{contextName}'");
-        return entries.TryGetValue(name, out Entry? entry) ? entry : throw context.Invalid(kind, $"names the {kind} '{name}', which is not there");
+        return entries.TryGetValue(name, out KubeConfigEntry? entry) ? entry : throw context.Invalid(kind, $"names the {kind} '{name}', which is not there");
     }
 
     private void Add(string file, string text, string? folder)
@@ -174,7 +192,7 @@ public sealed class KubeConfig
         Collect(file, folder, root, "clusters", "cluster", _clusters);
         Collect(file, folder, root, "users", "user", _users);
         Collect(file, folder, root, "contexts", "context", _contexts);
-        if (Find(root, "current-context") is YamlScalarNode { Value: { Length: > 0 } current })
+        if (KubeYaml.Find(root, "current-context") is YamlScalarNode { Value: { Length: > 0 } current })
         {
             CurrentContext ??= current;
         }
@@ -187,22 +205,28 @@ public sealed class KubeConfig
         return index < 0 ? null : index + 1;
     }
 
-    private static void Collect(string file, string? folder, YamlMappingNode root, string plural, string singular, Dictionary<string, Entry> entries)
+    private static void Collect(string file, string? folder, YamlMappingNode root, string plural, string singular, Dictionary<string, KubeConfigEntry> entries)
     {
-        YamlNode? list = Find(root, plural);
+        YamlNode? list = KubeYaml.Find(root, plural);
         if (list is null)
         {
             return;
         }
 
+        HashSet<string> names = new(StringComparer.Ordinal);
         foreach (YamlNode item in list as YamlSequenceNode ?? throw Invalid(file, list.Start.Line, plural, "is not a list"))
         {
-            if (item is not YamlMappingNode mapping || Find(mapping, "name") is not YamlScalarNode { Value: { Length: > 0 } name })
+            if (item is not YamlMappingNode mapping || KubeYaml.Find(mapping, "name") is not YamlScalarNode { Value: { Length: > 0 } name })
             {
                 throw Invalid(file, item.Start.Line, plural, "has an entry without a name");
             }
 
-            YamlMappingNode body = Find(mapping, singular) switch
+            if (!names.Add(name))
+            {
+                throw Invalid(file, item.Start.Line, plural, $"names '{name}' for the second time, and which of them is meant nobody knows");
+            }
+
+            YamlMappingNode body = KubeYaml.Find(mapping, singular) switch
             {
                 YamlMappingNode found => found,
                 null => [],
@@ -212,118 +236,7 @@ public sealed class KubeConfig
         }
     }
 
-    /// <summary>What a mapping says of a key; null, too, where it says nothing in YAML's many ways.</summary>
-    private static YamlNode? Find(YamlMappingNode mapping, string key) =>
-        mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value)
-        && value is not YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" }
-            ? value
-            : null;
-
-    private static CapiProblemException Invalid(string file, long line, string field, string what) =>
+    internal static CapiProblemException Invalid(string file, long line, string field, string what) =>
         new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData, $"The kubeconfig '{file}' cannot be understood: line {line}: {field} {what.TrimEnd('.')}.",
             "Correct that line; kubectl config view shows what kubectl makes of the file.", file).ToException();
-
-    /// <summary>One cluster, user or context, and where it stands. Secrets are only ever returned, never shown.</summary>
-    private sealed class Entry(string file, string? folder, string path, YamlMappingNode body)
-    {
-        public string? Text(string field) => Find(body, field) switch
-        {
-            null => null,
-            YamlScalarNode scalar => string.IsNullOrEmpty(scalar.Value) ? null : scalar.Value,
-            _ => throw Invalid(field, "is not a text"),
-        };
-
-        public bool Flag(string field) => Text(field) switch
-        {
-            null or "false" => false,
-            "true" => true,
-            _ => throw Invalid(field, "is neither true nor false"),
-        };
-
-        /// <summary>The content of <c>field-data</c> (base64), else of the file that <c>field</c> names; data wins, as with kubectl.</summary>
-        public byte[]? Bytes(string field)
-        {
-            if (Text(field + "-data") is string data)
-            {
-                try
-                {
-                    return Convert.FromBase64String(data);
-                }
-                catch (FormatException)
-                {
-                    throw Invalid(field + "-data", "is not base64");
-                }
-            }
-
-            if (PathOf(field) is not string source)
-            {
-                return null;
-            }
-
-            try
-            {
-                return File.ReadAllBytes(source);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw Invalid(field, $"names '{source}', which cannot be read");
-            }
-        }
-
-        public string? Pem(string field) => Bytes(field) is byte[] bytes ? Encoding.ASCII.GetString(bytes) : null;
-
-        public string? PathOf(string field) => Text(field) switch
-        {
-            null => null,
-            _ when folder is null => throw Invalid(field, "names a file, which only a kubeconfig that is a file itself may do"),
-            string relative => Path.GetFullPath(relative, folder),
-        };
-
-        public string? Token(string field) => Text(field)?.Trim() switch
-        {
-            null => null,
-            string token => BearerToken.IsToken(token) ? token : throw Invalid(field, "is not a token"),
-        };
-
-        /// <summary>A proxy's address, and the credentials that may stand in it.</summary>
-        public (Uri? Address, NetworkCredential? Credentials) Proxy(string field)
-        {
-            if (Text(field) is not string text)
-            {
-                return (null, null);
-            }
-
-            if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address))
-            {
-                throw Invalid(field, "is not an address");
-            }
-
-            string[] user = address.UserInfo.Split(':', 2);
-            return (WithoutUserInfo(address), address.UserInfo.Length == 0 ? null : new(Uri.UnescapeDataString(user[0]), user.Length > 1 ? Uri.UnescapeDataString(user[1]) : ""));
-        }
-
-        /// <summary>What would silently make another user of one, or none, is refused.</summary>
-        public void RefuseUnsupported()
-        {
-            foreach (string field in (ReadOnlySpan<string>)["exec", "auth-provider", "as", "as-uid", "as-groups", "as-user-extra", "username", "password"])
-            {
-                if (Find(body, field) is YamlNode and not (YamlScalarNode { Value: null or "" } or YamlSequenceNode { Children.Count: 0 } or YamlMappingNode { Children.Count: 0 }))
-                {
-                    throw Unsupported(field, field switch
-                    {
-                        "auth-provider" => "Replace it by the exec plugin of your provider, or use a client certificate or a token.",
-                        "username" or "password" => "Servers since 1.19 accept no passwords: use a client certificate or a token.",
-                        _ => "Use a client certificate or a token, for example from: kubectl create token <serviceaccount>",
-                    });
-                }
-            }
-        }
-
-        public CapiProblemException Unsupported(string field, string action) =>
-            new CapiProblem(ProblemId.CredentialNotSupported, CapiProblemCategory.AuthenticationError,
-                $"The kubeconfig '{file}' asks for {path}.{field}, which this version cannot do yet.", action, file).ToException();
-
-        public CapiProblemException Invalid(string field, string what) =>
-            KubeConfig.Invalid(file, (Find(body, field) ?? body).Start.Line, $"{path}.{field}", what);
-    }
 }

@@ -34,10 +34,11 @@ public sealed class KubeTarget
     /// <summary>Whether the server's certificate is not to be checked.</summary>
     internal bool InsecureSkipTlsVerify { get; init; }
 
-    /// <summary>The proxy's address, without credentials.</summary>
-    internal Uri? Proxy { get; init; }
+    /// <summary>The name that the server's certificate must bear; null for that of its address.</summary>
+    internal string? TlsServerName { get; init; }
 
-    internal NetworkCredential? ProxyCredentials { get; init; }
+    /// <summary>The proxy that the kubeconfig names; null where it names none.</summary>
+    internal ProxyAddress? Proxy { get; init; }
 
     internal bool DisableCompression { get; init; }
 
@@ -47,9 +48,24 @@ public sealed class KubeTarget
     /// <summary>The client certificate's key, PEM.</summary>
     internal string? ClientKey { get; init; }
 
+    /// <summary>The file that <see cref="ClientCertificate"/> was read from; null where it was read from none.</summary>
+    internal string? ClientCertificateFile { get; init; }
+
+    /// <summary>The file that <see cref="ClientKey"/> was read from; null where it was read from none.</summary>
+    internal string? ClientKeyFile { get; init; }
+
     internal string? Token { get; init; }
 
     internal string? TokenFile { get; init; }
+
+    /// <summary>A user's name and password.</summary>
+    internal NetworkCredential? Basic { get; init; }
+
+    /// <summary>The program that gets the credentials; null where there is none.</summary>
+    internal ExecPlugin? Exec { get; init; }
+
+    /// <summary>The headers that ask the server to take one for somebody else.</summary>
+    internal IReadOnlyList<(string Name, string Value)> Impersonation { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() => Context ?? Server.ToString();

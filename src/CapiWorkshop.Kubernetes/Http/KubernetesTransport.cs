@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CapiWorkshop.Kubernetes.Configuration;
@@ -29,7 +30,8 @@ internal sealed partial class KubernetesTransport : IDisposable
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
-    private readonly BearerToken _token;
+    private readonly ICredentials _credentials;
+    private readonly KubeTarget _target;
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _write;
     private readonly ToldWarnings _told;
@@ -41,8 +43,12 @@ internal sealed partial class KubernetesTransport : IDisposable
         Endpoint = target.ToEndpoint();
         _clock = clock;
         _told = told;
-        _token = new(target.Token, target.TokenFile);
-        _http = new(CreateHandler(target), disposeHandler: true)
+        _target = target;
+        GivenCredentials given = new(target);
+        _credentials = target.Exec is ExecPlugin plugin && given.IsAnonymous
+            ? new ExecCredentials(new(plugin, clock, hasTerminal: !Console.IsInputRedirected), plugin, given, clock, _closed.Token)
+            : given;
+        _http = new(new ConnectionsByIdentity(certificate => CreateHandler(target, certificate), given.Certificate), disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds what comes before a body
         };
@@ -88,13 +94,27 @@ internal sealed partial class KubernetesTransport : IDisposable
             response = await pipeline.ExecuteAsync(
                 static async (state, token) =>
                 {
-                    using CancellationTokenSource limit = new(AnswerTimeout, state.Self._clock);
-                    using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
-                    state.attempts.Value++;
-                    using HttpRequestMessage request = state.Self.CreateRequest(state.method, state.path, state.accept, state.content);
-                    return await state.Self._http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+                    // Before the time-out begins: signing in takes as long as people do.
+                    Credential credential = await state.Self._credentials.GetAsync(state.observer, token).ConfigureAwait(false);
+                    HttpResponseMessage answer = await SendAsync(credential).ConfigureAwait(false);
+                    if (answer.StatusCode != HttpStatusCode.Unauthorized || !state.Self._credentials.Reject(credential))
+                    {
+                        return answer;
+                    }
+
+                    answer.Dispose();
+                    return await SendAsync(await state.Self._credentials.GetAsync(state.observer, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+                    async Task<HttpResponseMessage> SendAsync(Credential shown)
+                    {
+                        using CancellationTokenSource limit = new(AnswerTimeout, state.Self._clock);
+                        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
+                        state.attempts.Value++;
+                        using HttpRequestMessage request = state.Self.CreateRequest(state.method, state.path, state.accept, state.content, shown);
+                        return await state.Self._http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+                    }
                 },
-                (Self: this, method, path, accept, content, attempts),
+                (Self: this, method, path, accept, content, observer, attempts),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -226,7 +246,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     private CapiProblem Closed() =>
         new(ProblemId.NotConnected, CapiProblemCategory.InvalidOperation, $"The connection to {Endpoint} was closed.", "Connect again with Connect-CapiManagementCluster.", Endpoint.Context);
 
-    private static SocketsHttpHandler CreateHandler(KubeTarget target)
+    private static SocketsHttpHandler CreateHandler(KubeTarget target, ClientCertificate? certificate)
     {
         SocketsHttpHandler handler = new()
         {
@@ -239,12 +259,15 @@ internal sealed partial class KubernetesTransport : IDisposable
             KeepAlivePingDelay = TimeSpan.FromSeconds(30), // so that a watch notices that its connection is dead
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
         };
-        if (target.Proxy is not null)
+        handler.Proxy = (target.Proxy ?? EnvironmentProxy.Find(target.Server))?.ToWebProxy();
+        handler.UseProxy = handler.Proxy is not null;
+        if (target.Impersonation.Count > 0)
         {
-            handler.Proxy = new WebProxy(target.Proxy) { Credentials = target.ProxyCredentials };
+            // Names need not be ASCII; kubectl sends UTF-8, and the server takes it.
+            handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
         }
 
-        ServerTrust.Apply(target, handler.SslOptions);
+        ServerTrust.Apply(target, certificate, handler.SslOptions);
         return handler;
     }
 
@@ -274,7 +297,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         return BodyExcerpt.Of(await body.ReadAsByteArrayAsync().ConfigureAwait(false), ConfidentialFields.Of(subject));
     }
 
-    private HttpRequestMessage CreateRequest(HttpMethod method, string path, string? accept, Func<HttpContent>? content)
+    private HttpRequestMessage CreateRequest(HttpMethod method, string path, string? accept, Func<HttpContent>? content, Credential credential)
     {
         // The server's address may have a path of its own, as behind Rancher: a plain join, not a URI's.
         HttpRequestMessage request = new(method, new Uri(Endpoint.Server.AbsoluteUri.TrimEnd('/') + path))
@@ -284,7 +307,14 @@ internal sealed partial class KubernetesTransport : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.TryAddWithoutValidation("Accept", accept ?? "application/json");
-        request.Headers.Authorization = _token.CreateHeader();
+        request.Headers.Authorization = credential.Authorization;
+        request.Headers.Host = _target.TlsServerName; // the name that .NET's TLS asks for and checks, too, and its own options cannot say another
+        foreach ((string name, string value) in _target.Impersonation)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        ConnectionsByIdentity.Identify(request, credential.Certificate);
         return request;
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using CapiWorkshop.Kubernetes.Configuration;
 using CapiWorkshop.Operations;
 
@@ -9,7 +10,7 @@ namespace CapiWorkshop.Kubernetes.Http;
 /// <summary>Which servers' certificates are trusted, and which certificate one shows oneself: what the kubeconfig says of TLS.</summary>
 internal static class ServerTrust
 {
-    public static void Apply(KubeTarget target, SslClientAuthenticationOptions tls)
+    public static void Apply(KubeTarget target, ClientCertificate? certificate, SslClientAuthenticationOptions tls)
     {
         tls.CertificateRevocationCheckMode = X509RevocationMode.NoCheck; // cluster authorities publish no lists
         if (target.InsecureSkipTlsVerify)
@@ -21,10 +22,18 @@ internal static class ServerTrust
         else if (target.CertificateAuthority is byte[] authority)
         {
             X509Certificate2Collection trusted = [];
-            Import(() => trusted.ImportFromPem(System.Text.Encoding.ASCII.GetString(authority)), target, "certificate-authority");
+            try
+            {
+                trusted.ImportFromPem(Encoding.ASCII.GetString(authority));
+            }
+            catch (CryptographicException e)
+            {
+                throw Unusable(target, e.Message, e);
+            }
+
             if (trusted.Count == 0)
             {
-                throw Unusable(target, "certificate-authority", "it holds no PEM certificate", null);
+                throw Unusable(target, "it holds no PEM certificate", null);
             }
 
             tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
@@ -33,19 +42,7 @@ internal static class ServerTrust
             tls.RemoteCertificateValidationCallback = (_, _, chain, errors) => errors == SslPolicyErrors.None || EndsAtTrusted(chain, errors, trusted);
         }
 
-        if (target is { ClientCertificate: string certificate, ClientKey: string key })
-        {
-            // What stands behind one's own certificate in the file are the authorities between it and the root: they are sent, too.
-            Import(
-                () =>
-                {
-                    X509Certificate2Collection chain = [];
-                    chain.ImportFromPem(certificate);
-                    tls.ClientCertificateContext = SslStreamCertificateContext.Create(Load(certificate, key), [.. chain.Skip(1)], offline: true);
-                },
-                target,
-                "client-certificate or client-key");
-        }
+        tls.ClientCertificateContext = certificate?.Context;
     }
 
     /// <summary>
@@ -58,34 +55,7 @@ internal static class ServerTrust
         && chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.PartialChain)
         && trusted.Any(anchor => chain.ChainElements[^1].Certificate.RawDataMemory.Span.SequenceEqual(anchor.RawDataMemory.Span));
 
-    private static X509Certificate2 Load(string certificate, string key)
-    {
-        X509Certificate2 loaded = X509Certificate2.CreateFromPem(certificate, key);
-        if (!OperatingSystem.IsWindows())
-        {
-            return loaded;
-        }
-
-        // SChannel takes no key that lives in memory only
-        using (loaded)
-        {
-            return X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null);
-        }
-    }
-
-    private static void Import(Action import, KubeTarget target, string field)
-    {
-        try
-        {
-            import();
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw Unusable(target, field, e.Message, e);
-        }
-    }
-
-    private static CapiProblemException Unusable(KubeTarget target, string field, string why, Exception? inner) =>
+    private static CapiProblemException Unusable(KubeTarget target, string why, Exception? inner) =>
         new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData,
-            $"The {field} of context '{target}' cannot be used: {why.TrimEnd('.')}.", "An unencrypted PEM is expected there.", target.ToString()).ToException(inner);
+            $"The certificate-authority of context '{target}' cannot be used: {why.TrimEnd('.')}.", "A PEM is expected there, which begins with: -----BEGIN CERTIFICATE-----", target.ToString()).ToException(inner);
 }

@@ -20,6 +20,7 @@ public static class ProblemId
     public const string KubeConfigInvalid = nameof(KubeConfigInvalid);
     public const string ContextNotFound = nameof(ContextNotFound);
     public const string CredentialNotSupported = nameof(CredentialNotSupported);
+    public const string ExecPluginFailed = nameof(ExecPluginFailed);
     public const string EngineNotFound = nameof(EngineNotFound);
     public const string EngineForbidden = nameof(EngineForbidden);
     public const string EngineUnavailable = nameof(EngineUnavailable);

@@ -116,7 +116,7 @@ public sealed class ConnectionTests
         using TestAuthority other = new("somebody else");
         await using ScriptedServer server = await ScriptedServer.AnsweringAsync(
             Thing.Of("a", 7).ToJson(), new() { Certificate = other.IssueServer("elsewhere", DateTimeOffset.UtcNow.AddHours(-1)) });
-        using KubernetesApi api = server.Connect(cluster: "insecure-skip-tls-verify: true");
+        using KubernetesApi api = server.Connect(authority: "", cluster: "insecure-skip-tls-verify: true");
 
         (await api.GetAsync(A, Thing.Read, Cancelled)).Name.ShouldBe("a");
     }

@@ -1,4 +1,5 @@
 using CapiWorkshop.Kubernetes.Configuration;
+using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
 
@@ -16,10 +17,16 @@ public sealed class KubeConfigEnvironmentTests : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly string? _kubeconfig = Environment.GetEnvironmentVariable("KUBECONFIG");
+    private readonly Dictionary<string, string?> _before = [];
     private readonly string? _home = Environment.GetEnvironmentVariable("HOME");
 
     public void Dispose()
     {
+        foreach ((string name, string? value) in _before)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
         Environment.SetEnvironmentVariable("KUBECONFIG", _kubeconfig);
         Environment.SetEnvironmentVariable("HOME", _home);
         _folder.Dispose();
@@ -83,6 +90,102 @@ public sealed class KubeConfigEnvironmentTests : IDisposable
         problem.Id.ShouldBe(ProblemId.KubeConfigNotFound);
         problem.Message.ShouldContain(file);
         KubeConfig.FindFiles(null).ShouldBe([file]);
+    }
+
+    [Theory]
+    [InlineData("10.96.0.1", "https://10.96.0.1:6443/", "team-a\n", "team-a")]
+    [InlineData("fd00::1", "https://[fd00::1]:6443/", "", "default")]
+    public void Without_a_kubeconfig_a_pod_is_its_service_account(string host, string server, string space, string expected)
+    {
+        Set(_folder.PathOf("missing"));
+        With("KUBERNETES_SERVICE_HOST", host);
+        With("KUBERNETES_SERVICE_PORT", "6443");
+        string token = _folder.Write("token", "abc");
+        _folder.Write("ca.crt", "AUTHORITY");
+        _folder.Write("namespace", space);
+        ServiceAccount account = new(_folder.Path);
+
+        IReadOnlyList<string> files = KubeConfig.FindFiles(null, account);
+        KubeTarget target = KubeConfig.Read(files).Resolve(null, account);
+
+        files.ShouldBeEmpty();
+        (target.Server, target.Context, target.Namespace, target.TokenFile, target.Token).ShouldBe((new Uri(server), null, expected, token, null));
+        target.CertificateAuthority.ShouldBe("AUTHORITY"u8.ToArray());
+        Problems.Of(() => KubeConfig.Read(files).Resolve("named", account)).Id.ShouldBe(ProblemId.ContextNotFound);
+        Problems.Of(() => KubeConfig.FindFiles(_folder.PathOf("missing"), account)).Id.ShouldBe(ProblemId.KubeConfigNotFound);
+        KubeConfig.FindFiles(token, account).ShouldBe([token]); // what is named counts more
+    }
+
+    [Theory]
+    [InlineData("KUBERNETES_SERVICE_HOST", null)]
+    [InlineData("KUBERNETES_SERVICE_PORT", "no port")]
+    public void What_is_no_pod_has_no_service_account(string variable, string? value)
+    {
+        Set(_folder.PathOf("missing"));
+        With("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+        With("KUBERNETES_SERVICE_PORT", "443");
+        With(variable, value);
+        _folder.Write("token", "abc");
+
+        CapiProblem problem = Problems.Of(() => KubeConfig.FindFiles(null, new(_folder.Path)));
+
+        problem.Id.ShouldBe(ProblemId.KubeConfigNotFound);
+        problem.Action.ShouldContain("Start-CapiSandbox");
+    }
+
+    [Theory]
+    [InlineData("https://api.example:6443", null, "http://proxy:3128/")]
+    [InlineData("https://api.example:6443", "*", null)]
+    [InlineData("https://api.example:6443", "example", null)]
+    [InlineData("https://api.example:6443", " .EXAMPLE ,x", null)]
+    [InlineData("https://api.example:6443", "api.example", null)]
+    [InlineData("https://api.example:6443", ".api.example", "http://proxy:3128/")]
+    [InlineData("https://api.example:6443", "i.example", "http://proxy:3128/")]
+    [InlineData("https://api.example:6443", "example:6443", null)]
+    [InlineData("https://api.example:6443", "example:443", "http://proxy:3128/")]
+    [InlineData("https://10.1.2.3:6443", "10.0.0.0/8", null)]
+    [InlineData("https://11.1.2.3:6443", "10.0.0.0/8", "http://proxy:3128/")]
+    [InlineData("https://10.1.2.3:6443", "10.1.2.3", null)]
+    [InlineData("https://10.1.2.3:6443", "10.1.2.3:443", "http://proxy:3128/")]
+    [InlineData("https://[fd00::1]:6443", "fd00::/8", null)]
+    [InlineData("https://127.0.0.1:6443", null, null)]
+    [InlineData("https://localhost:6443", null, null)]
+    [InlineData("http://api.example", null, null)]
+    public void The_proxy_of_the_variables_is_found_by_the_rules_that_kubectl_goes_by(string server, string? exempt, string? expected)
+    {
+        WithoutProxies();
+        With("HTTPS_PROXY", $"someone:secret@proxy:3128");
+        With("NO_PROXY", exempt);
+
+        ProxyAddress? proxy = EnvironmentProxy.Find(new(server));
+
+        proxy?.Address.ToString().ShouldBe(expected);
+        (proxy is null).ShouldBe(expected is null);
+        proxy?.Credentials.ShouldNotBeNull().UserName.ShouldBe("someone");
+    }
+
+    [Fact]
+    public void A_variable_that_is_no_address_is_named_without_what_it_holds()
+    {
+        WithoutProxies();
+        With("HTTPS_PROXY", "ftp://someone:secret@proxy");
+
+        CapiProblem problem = Problems.Of(() => EnvironmentProxy.Find(new("https://api.example")));
+
+        problem.Message.ShouldContain("HTTPS_PROXY");
+        $"{problem} {problem.Action}".ShouldNotContain("secret");
+    }
+
+    private void WithoutProxies() => Array.ForEach(["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"], name =>
+    {
+        With(name, null);
+        With(name.ToLowerInvariant(), null);
+    });
+
+    private void With(string name, string? value)
+    {
+        _before.TryAdd(name, Environment.GetEnvironmentVariable(name));
+        Environment.SetEnvironmentVariable(name, value);
     }
 
     private static void Set(params string[] files) => Environment.SetEnvironmentVariable("KUBECONFIG", string.Join(Path.PathSeparator, files));

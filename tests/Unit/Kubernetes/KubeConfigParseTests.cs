@@ -50,7 +50,6 @@ public sealed class KubeConfigParseTests : IDisposable
     [Theory]
     [InlineData("exec: { apiVersion: client.authentication.k8s.io/v1, command: touch }")]
     [InlineData("auth-provider: { name: gcp }")]
-    [InlineData("username: me\n    password: " + Secret)]
     public void Nothing_is_run_and_nobody_is_guessed(string user)
     {
         Exception failure = Should.Throw<CapiProblemException>(() => KubeConfig.Parse(Name, Yaml("", user)).Resolve(null));

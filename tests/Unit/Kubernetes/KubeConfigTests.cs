@@ -200,7 +200,7 @@ public sealed class KubeConfigTests : IDisposable
 
         target.InsecureSkipTlsVerify.ShouldBeTrue();
         target.DisableCompression.ShouldBeTrue();
-        target.Proxy.ShouldBe(new Uri("http://proxy:3128"));
+        target.Proxy.ShouldNotBeNull().Address.ShouldBe(new Uri("http://proxy:3128"));
     }
 
     [Fact]
@@ -311,20 +311,51 @@ public sealed class KubeConfigTests : IDisposable
         Problems.Of(() => config.Resolve(null)).Id.ShouldBe(ProblemId.ContextNotFound);
     }
 
+    [Theory]
+    [InlineData("clusters:\n- { name: c, cluster: { server: 'https://first' } }\n- { name: c, cluster: { server: 'https://second' } }\n", "clusters")]
+    [InlineData("users:\n- { name: c, user: { token: a } }\n- { name: c, user: { token: a } }\n", "users")]
+    [InlineData("contexts:\n- { name: c }\n- { name: c }\n", "contexts")]
+    public void Duplicate_names_in_one_file_are_refused_as_by_kubectl(string content, string field)
+    {
+        CapiProblem problem = Problems.Of(() => Read(content));
+
+        problem.Id.ShouldBe(ProblemId.KubeConfigInvalid);
+        problem.Message.ShouldContain($"line 3: {field} names 'c' for the second time");
+    }
+
     [Fact]
-    public void Of_duplicate_names_in_one_file_the_first_wins()
+    public void Merge_keys_are_followed_and_what_stands_beside_them_wins()
     {
         KubeTarget target = Read("""
+            base: &base { server: "https://base", tls-server-name: base.example }
+            more: &more { disable-compression: yes, server: "https://more" }
             current-context: c
-            clusters:
-            - { name: c, cluster: { server: "https://first" } }
-            - { name: c, cluster: { server: "https://second" } }
-            contexts:
-            - { name: c, context: { cluster: c } }
-            - { name: c, context: { cluster: other } }
+            clusters: [ { name: c, cluster: { <<: [ *base, *more ], tls-server-name: own.example } } ]
+            contexts: [ { name: c, context: { cluster: c } } ]
             """).Resolve(null);
 
-        target.Server.Host.ShouldBe("first");
+        target.Server.Host.ShouldBe("base");
+        target.TlsServerName.ShouldBe("own.example");
+        target.DisableCompression.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Of_several_documents_the_first_counts() => Read(Plain + "\n---\ncurrent-context: other\n").CurrentContext.ShouldBe("dev");
+
+    [Theory]
+    [InlineData("12345")]
+    [InlineData("1e3")]
+    [InlineData("0x1F")]
+    [InlineData("yes")]
+    [InlineData("True")]
+    public void A_token_that_is_no_text_to_YAML_is_refused_as_by_kubectl_unless_it_is_quoted(string token)
+    {
+        CapiProblem problem = Problems.Of(() => Read(Config(user: $"token: {token}")).Resolve(null));
+
+        problem.Id.ShouldBe(ProblemId.KubeConfigInvalid);
+        problem.Message.ShouldContain("line 5: users[u].user.token is a number or a truth value");
+        problem.Message.ShouldNotContain(token);
+        Read(Config(user: $"token: '{token}'")).Resolve(null).Token.ShouldBe(token);
     }
 
     [Theory]
@@ -363,7 +394,11 @@ public sealed class KubeConfigTests : IDisposable
     [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    certificate-authority-data: '?'\n", 5, "clusters[c].cluster.certificate-authority-data is not base64")]
     [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    certificate-authority: not-there.crt\n", 5, "clusters[c].cluster.certificate-authority names")]
     [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    insecure-skip-tls-verify: perhaps\n", 5, "clusters[c].cluster.insecure-skip-tls-verify is neither true nor false")]
-    [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    proxy-url: '::'\n", 5, "clusters[c].cluster.proxy-url is not an address")]
+    [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    insecure-skip-tls-verify: 'true'\n", 5, "clusters[c].cluster.insecure-skip-tls-verify is neither true nor false")]
+    [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    certificate-authority-data: QQ==\n    insecure-skip-tls-verify: true\n", 6, "clusters[c].cluster.insecure-skip-tls-verify stands beside a certificate-authority")]
+    [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    proxy-url: ftp://c\n", 5, "clusters[c].cluster.proxy-url is not an http, https, socks5 or socks5h address")]
+    [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    tls-server-name: 12345\n", 5, "clusters[c].cluster.tls-server-name is a number or a truth value to YAML")]
+    [InlineData("clusters:\n- name: c\n  cluster:\n    server: https://c\n    proxy-url: '::'\n", 5, "clusters[c].cluster.proxy-url is not an http, https, socks5 or socks5h address")]
     public void A_cluster_that_cannot_be_used_is_a_problem_that_names_file_line_and_field(string content, int line, string expected)
     {
         string file = _folder.Write("broken", content + "contexts:\n- { name: c, context: { cluster: c } }\n");
@@ -442,34 +477,57 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("exec: { apiVersion: client.authentication.k8s.io/v1, command: aws, args: [ S3CRETs3cretS3CRETs3cret ] }", "exec")]
-    [InlineData("auth-provider: { name: gcp, config: { access-token: S3CRETs3cretS3CRETs3cret } }", "auth-provider")]
-    [InlineData("as: system:admin", "as")]
-    [InlineData("as-uid: '1'", "as-uid")]
-    [InlineData("as-groups: [ 'system:masters' ]", "as-groups")]
-    [InlineData("as-user-extra: { reason: [ S3CRETs3cretS3CRETs3cret ] }", "as-user-extra")]
-    [InlineData("username: admin", "username")]
-    [InlineData("password: S3CRETs3cretS3CRETs3cret", "password")]
-    [InlineData("token: S3CRETs3cretS3CRETs3cret, exec: { command: aws }", "exec")]
-    public void A_credential_that_cannot_be_used_is_refused_by_name(string user, string field)
+    [InlineData("gcp", "gke-gcloud-auth-plugin")]
+    [InlineData("azure", "kubelogin")]
+    [InlineData("oidc", "kubectl oidc-login")]
+    [InlineData("openstack", "exec plugin of your provider")]
+    public void An_auth_provider_is_refused_and_what_replaces_it_is_named(string provider, string instead)
     {
-        KubeConfig config = Read(Config(user: user));
-
-        CapiProblemException exception = Should.Throw<CapiProblemException>(() => config.Resolve(null));
+        CapiProblemException exception = Should.Throw<CapiProblemException>(() => Read(Config(user: $"auth-provider: {{ name: {provider}, config: {{ access-token: {Secret} }} }}")).Resolve(null));
 
         exception.Problem.Id.ShouldBe(ProblemId.CredentialNotSupported);
-        exception.Problem.Message.ShouldContain($"users[u].user.{field},");
-        exception.Problem.Action.ShouldNotBeNullOrWhiteSpace();
+        exception.Problem.Message.ShouldContain("users[u].user.auth-provider,");
+        exception.Problem.Action.ShouldContain(instead);
         Problems.Shown(exception).ShouldNotContain(Secret);
     }
 
-    [Fact]
-    public void Another_server_name_is_refused()
+    [Theory]
+    [InlineData("as-uid: '1'", "as-uid stands without as")]
+    [InlineData("as-groups: [ 'system:masters' ]", "as-groups stands without as")]
+    [InlineData("as-user-extra: { reason: [ S3CRETs3cretS3CRETs3cret ] }", "as-user-extra stands without as")]
+    [InlineData("as: \"bo\\nb\"", "as holds a line break")]
+    [InlineData("as: bob, as-groups: [ \"a\\rb\" ]", "as-groups holds a line break")]
+    [InlineData("as: bob, as-groups: admins", "as-groups is not a list")]
+    [InlineData("as: bob, as-user-extra: { reason: text }", "as-user-extra.reason is not a list")]
+    [InlineData("password: S3CRETs3cretS3CRETs3cret", "password stands without a username")]
+    [InlineData("username: 'a:b', password: S3CRETs3cretS3CRETs3cret", "username holds a colon")]
+    [InlineData("username: admin, password: S3CRETs3cretS3CRETs3cret, token: S3CRETs3cretS3CRETs3cret", "username stands beside a token")]
+    [InlineData("exec: { command: aws, interactiveMode: Never, args: [ S3CRETs3cretS3CRETs3cret ] }", "exec.apiVersion is missing")]
+    [InlineData("exec: { apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never }", "exec.command is missing")]
+    [InlineData("exec: { apiVersion: client.authentication.k8s.io/v1, command: aws }", "exec.interactiveMode is missing")]
+    [InlineData("exec: { apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Sometimes }", "exec.interactiveMode is none of Never, IfAvailable and Always")]
+    [InlineData("exec: { apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Never, env: [ { value: S3CRETs3cretS3CRETs3cret } ] }", "exec.env[0].name is missing")]
+    [InlineData("exec: [ S3CRETs3cretS3CRETs3cret ]", "exec is not a mapping")]
+    public void A_user_who_cannot_be_one_is_a_problem_that_names_the_field(string user, string expected)
     {
-        CapiProblem problem = Problems.Of(() => Read(Config(cluster: "tls-server-name: other")).Resolve(null));
+        CapiProblemException exception = Should.Throw<CapiProblemException>(() => Read(Config(user: user)).Resolve(null));
 
-        problem.Id.ShouldBe(ProblemId.CredentialNotSupported);
-        problem.Message.ShouldContain("clusters[c].cluster.tls-server-name");
+        exception.Problem.Id.ShouldBe(ProblemId.KubeConfigInvalid);
+        exception.Problem.Message.ShouldContain($"line 5: users[u].user.{expected}");
+        Problems.Shown(exception).ShouldNotContain(Secret);
+    }
+
+    [Theory]
+    [InlineData("client.authentication.k8s.io/v1alpha1", "'client.authentication.k8s.io/v1alpha1' is no version")]
+    [InlineData(Secret, "what stands there is no version")]
+    public void A_version_of_the_plugins_protocol_that_is_not_spoken_is_refused(string version, string expected)
+    {
+        CapiProblemException exception = Should.Throw<CapiProblemException>(() => Read(Config(user: $"exec: {{ apiVersion: {version}, command: aws }}")).Resolve(null));
+
+        exception.Problem.Id.ShouldBe(ProblemId.CredentialNotSupported);
+        exception.Problem.Message.ShouldContain(expected);
+        exception.Problem.Action.ShouldContain("client.authentication.k8s.io/v1beta1");
+        Problems.Shown(exception).ShouldNotContain(Secret);
     }
 
     [Fact]

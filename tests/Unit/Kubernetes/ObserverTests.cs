@@ -94,7 +94,7 @@ public sealed class ObserverTests
     {
         using TestAuthority other = new("somebody else");
         await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 7).ToJson(), new() { Certificate = other.IssueServer("elsewhere.example.com", DateTimeOffset.UtcNow.AddHours(-1)) });
-        using KubernetesApi api = server.Connect(cluster: "insecure-skip-tls-verify: true");
+        using KubernetesApi api = server.Connect(authority: "", cluster: "insecure-skip-tls-verify: true");
         Recorder first = new(), second = new();
 
         await api.GetAsync(new(Thing.Type, "default", "a"), Thing.Read, Cancelled); // nobody listens yet

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CapiWorkshop.Kubernetes;
@@ -11,53 +9,25 @@ namespace CapiWorkshop.Tests.Unit.Kubernetes.Support;
 /// A server without TLS that sends the same bytes to whoever asks, and then closes the connection in good order (a reset would overtake what was sent
 /// before it).
 /// </summary>
-internal sealed class RawServer : IAsyncDisposable
+/// <param name="answer">The bytes, as text.</param>
+internal sealed class RawServer(string answer) : LoopbackListener
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentBag<Task> _running = [];
-    private readonly byte[] _answer;
     private int _requests;
-
-    public RawServer(string answer)
-    {
-        _answer = Encoding.UTF8.GetBytes(answer);
-        _listener.Start();
-        _running.Add(AcceptAsync());
-    }
 
     /// <summary>How many requests came.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     public KubernetesApi Connect(TimeProvider? clock = null) =>
-        new(new KubeTarget(new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"), "raw", "default", null), clock);
+        new(new KubeTarget(new($"http://127.0.0.1:{Port}"), "raw", "default", null), clock);
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(TcpClient caller)
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (true)
-        {
-            TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-            _running.Add(ServeAsync(client));
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using TcpClient caller = client;
         NetworkStream stream = caller.GetStream();
         byte[] buffer = new byte[64 * 1024];
         int length = 0;
         while (!IsComplete(Encoding.UTF8.GetString(buffer, 0, length)))
         {
-            int read = await stream.ReadAsync(buffer.AsMemory(length), _stop.Token);
+            int read = await stream.ReadAsync(buffer.AsMemory(length), Stop);
             if (read == 0)
             {
                 return; // a connection that was opened in advance
@@ -67,9 +37,9 @@ internal sealed class RawServer : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _requests);
-        await stream.WriteAsync(_answer, _stop.Token);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), Stop);
         caller.Client.Shutdown(SocketShutdown.Send);
-        while (await stream.ReadAsync(buffer, _stop.Token) > 0)
+        while (await stream.ReadAsync(buffer, Stop) > 0)
         {
         }
     }

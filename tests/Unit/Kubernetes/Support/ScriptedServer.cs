@@ -40,7 +40,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private int _files;
 
     // What proxies this machine has set up is none of the tests' business.
-    static ScriptedServer() => HttpClient.DefaultProxy = new WebProxy();
+    static ScriptedServer() => Array.ForEach(["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"], name => Environment.SetEnvironmentVariable(name, null));
 
     private ScriptedServer(Func<Exchange, Task>? handler, Options options)
     {
@@ -91,7 +91,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Writes a kubeconfig that leads here and returns its path.</summary>
     /// <param name="user">The user, as YAML.</param>
     /// <param name="address">Another address than this server's.</param>
-    /// <param name="authority">Another authority (PEM) than this server's.</param>
+    /// <param name="authority">Another authority (PEM) than this server's; empty for none.</param>
     /// <param name="cluster">Further fields of the cluster, as YAML.</param>
     public string WriteKubeConfig(string user = $"{{ token: {Token} }}", string? address = null, string? authority = null, string cluster = "") =>
         _folder.Write($"config-{Interlocked.Increment(ref _files)}", $$"""
@@ -102,7 +102,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             - name: scripted
               cluster:
                 server: {{address ?? Address}}
-                certificate-authority-data: {{Convert.ToBase64String(Encoding.UTF8.GetBytes(authority ?? Authority.Pem))}}
+                {{(authority == "" ? "" : $"certificate-authority-data: {Convert.ToBase64String(Encoding.UTF8.GetBytes(authority ?? Authority.Pem))}")}}
                 {{cluster}}
             users:
             - name: tester

@@ -5,78 +5,84 @@ using System.Text;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes.Support;
 
-/// <summary>An HTTP proxy on loopback that tunnels (CONNECT), and may ask for a password.</summary>
-internal sealed class TestProxy : IAsyncDisposable
+/// <summary>A proxy on loopback that tunnels, by HTTP (CONNECT) or by SOCKS 5, and may ask for a password. Whatever name is asked for, it leads to loopback.</summary>
+/// <param name="credentials"><c>user:password</c>, or null where everybody may pass.</param>
+internal sealed class TestProxy(string? credentials = null) : LoopbackListener
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentBag<Task> _running = [];
-    private readonly string? _credentials;
-
-    /// <param name="credentials"><c>user:password</c>, or null where everybody may pass.</param>
-    public TestProxy(string? credentials = null)
-    {
-        _credentials = credentials;
-        _listener.Start();
-        _running.Add(AcceptAsync());
-    }
+    private const byte Socks = 5;
 
     /// <summary>Where tunnels were asked for, and were granted.</summary>
     public ConcurrentQueue<string> Tunnels { get; } = new();
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(TcpClient caller)
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (true)
-        {
-            TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-            _running.Add(ServeAsync(client));
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using TcpClient caller = client;
         NetworkStream stream = caller.GetStream();
-        while (true)
+        byte first = await ReadByteAsync(stream);
+        string? target = first == Socks ? await GreetAsync(stream) : await ReadConnectAsync(stream, first);
+        if (target is null)
         {
-            string head = await ReadHeadAsync(stream);
-            string[] request = head.Split("\r\n")[0].Split(' ');
-            string expected = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes(_credentials ?? ""));
-            if (_credentials is not null && !head.Contains(expected, StringComparison.Ordinal))
-            {
-                await stream.WriteAsync("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stop.Token);
-                continue;
-            }
-
-            Tunnels.Enqueue(request[1]);
-            using TcpClient server = new();
-            await server.ConnectAsync(IPEndPoint.Parse(request[1]), _stop.Token);
-            await stream.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), _stop.Token);
-            await Task.WhenAny(stream.CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(stream, _stop.Token));
             return;
         }
+
+        Tunnels.Enqueue(target);
+        using TcpClient server = new();
+        await server.ConnectAsync(IPAddress.Loopback, int.Parse(target.Split(':')[^1]), Stop);
+        await stream.WriteAsync(first == Socks ? (byte[])[Socks, 0, 0, 1, 0, 0, 0, 0, 0, 0] : "HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), Stop);
+        await Task.WhenAny(stream.CopyToAsync(server.GetStream(), Stop), server.GetStream().CopyToAsync(stream, Stop));
     }
 
-    private async Task<string> ReadHeadAsync(NetworkStream stream)
+    /// <summary>The greeting of RFC 1928, and the password of RFC 1929; null where it is wrong.</summary>
+    private async Task<string?> GreetAsync(NetworkStream stream)
     {
-        StringBuilder head = new();
-        byte[] one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        await ReadAsync(stream, await ReadByteAsync(stream));
+        await stream.WriteAsync((byte[])[Socks, (byte)(credentials is null ? 0 : 2)], Stop);
+        if (credentials is not null)
         {
-            await stream.ReadExactlyAsync(one, _stop.Token);
-            head.Append((char)one[0]);
+            await ReadByteAsync(stream);
+            string user = Encoding.ASCII.GetString(await ReadAsync(stream, await ReadByteAsync(stream)));
+            string password = Encoding.ASCII.GetString(await ReadAsync(stream, await ReadByteAsync(stream)));
+            bool right = credentials == $"{user}:{password}";
+            await stream.WriteAsync((byte[])[1, (byte)(right ? 0 : 1)], Stop);
+            if (!right)
+            {
+                return null;
+            }
         }
 
-        return head.ToString();
+        byte[] request = await ReadAsync(stream, 4);
+        string host = request[3] == 3 ? Encoding.ASCII.GetString(await ReadAsync(stream, await ReadByteAsync(stream))) : new IPAddress(await ReadAsync(stream, request[3] == 1 ? 4 : 16)).ToString();
+        byte[] port = await ReadAsync(stream, 2);
+        return $"{host}:{(port[0] << 8) + port[1]}";
+    }
+
+    private async Task<string?> ReadConnectAsync(NetworkStream stream, byte first)
+    {
+        string expected = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes(credentials ?? ""));
+        while (true)
+        {
+            StringBuilder head = new();
+            head.Append((char)first);
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                head.Append((char)await ReadByteAsync(stream));
+            }
+
+            if (credentials is null || head.ToString().Contains(expected, StringComparison.Ordinal))
+            {
+                return head.ToString().Split(' ')[1];
+            }
+
+            await stream.WriteAsync("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Stop);
+            first = await ReadByteAsync(stream);
+        }
+    }
+
+    private async Task<byte> ReadByteAsync(NetworkStream stream) => (await ReadAsync(stream, 1))[0];
+
+    private async Task<byte[]> ReadAsync(NetworkStream stream, int count)
+    {
+        byte[] bytes = new byte[count];
+        await stream.ReadExactlyAsync(bytes, Stop);
+        return bytes;
     }
 }
