@@ -95,16 +95,20 @@ Describe 'A kubeconfig' {
         Assert-Problem (Get-Failure { Get-CapiCluster -KubeConfig $file }) KubeConfigInvalid -Command Get-CapiCluster -Category InvalidData
     }
 
-    It 'that asks for what cannot be done yet, instead of doing something else: <Field>' -ForEach @(
-        @{ Field = 'exec'; User = '{exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}' }
-        @{ Field = 'username'; User = '{username: a, password: top-secret}' }
-        @{ Field = 'as'; User = '{token: top-secret, as: somebody}' }
-    ) {
-        $file = Add-OneContext "{server: 'https://127.0.0.1:1'}" $User
+    It 'that asks for what cannot be done, instead of doing something else' {
+        $file = Add-OneContext "{server: 'https://127.0.0.1:1'}" '{auth-provider: {name: gcp, config: {access-token: top-secret}}}'
         $problem = Get-Failure { Get-CapiCluster -KubeConfig $file }
         Assert-Problem $problem CredentialNotSupported -Command Get-CapiCluster -Category AuthenticationError
-        $problem.ToString() | Should -Match "\b$Field\b"
+        $problem.ToString() | Should -Match '\bauth-provider\b'
         $problem.ToString() | Should -Not -Match 'top-secret'
+        $problem.ErrorDetails.RecommendedAction | Should -Match 'gke-gcloud-auth-plugin'
+    }
+
+    It 'whose exec plugin is not there, with its own hint' {
+        $file = Add-OneContext "{server: 'https://127.0.0.1:1'}" '{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, interactiveMode: Never, installHint: get it}}'
+        $problem = Get-Failure { Get-CapiCluster -KubeConfig $file }
+        Assert-Problem $problem ExecPluginFailed -Command Get-CapiCluster -Category ObjectNotFound -Target u
+        $problem.ErrorDetails.RecommendedAction | Should -Be 'get it'
     }
 
     It 'without a current context' {
