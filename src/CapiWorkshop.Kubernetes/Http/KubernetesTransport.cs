@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CapiWorkshop.Kubernetes.Configuration;
@@ -31,7 +30,8 @@ internal sealed partial class KubernetesTransport : IDisposable
 
     private readonly HttpClient _http;
     private readonly ICredentials _credentials;
-    private readonly KubeTarget _target;
+    private readonly Impersonation _impersonation;
+    private readonly string? _tlsServerName;
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _write;
     private readonly ToldWarnings _told;
@@ -43,12 +43,13 @@ internal sealed partial class KubernetesTransport : IDisposable
         Endpoint = target.ToEndpoint();
         _clock = clock;
         _told = told;
-        _target = target;
+        _impersonation = new(target.Impersonation);
+        _tlsServerName = target.TlsServerName;
         GivenCredentials given = new(target);
         _credentials = target.Exec is ExecPlugin plugin && given.IsAnonymous
             ? new ExecCredentials(new(plugin, clock, hasTerminal: !Console.IsInputRedirected), plugin, given, clock, _closed.Token)
             : given;
-        _http = new(new ConnectionsByIdentity(certificate => CreateHandler(target, certificate), given.Certificate), disposeHandler: true)
+        _http = new(new ConnectionsByIdentity(certificate => CreateHandler(target, _impersonation, certificate), given.Certificate), disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds what comes before a body
         };
@@ -246,7 +247,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     private CapiProblem Closed() =>
         new(ProblemId.NotConnected, CapiProblemCategory.InvalidOperation, $"The connection to {Endpoint} was closed.", "Connect again with Connect-CapiManagementCluster.", Endpoint.Context);
 
-    private static SocketsHttpHandler CreateHandler(KubeTarget target, ClientCertificate? certificate)
+    private static SocketsHttpHandler CreateHandler(KubeTarget target, Impersonation impersonation, ClientCertificate? certificate)
     {
         SocketsHttpHandler handler = new()
         {
@@ -261,12 +262,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         };
         handler.Proxy = (target.Proxy ?? EnvironmentProxy.Find(target.Server))?.ToWebProxy();
         handler.UseProxy = handler.Proxy is not null;
-        if (target.Impersonation.Count > 0)
-        {
-            // Names need not be ASCII; kubectl sends UTF-8, and the server takes it.
-            handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
-        }
-
+        handler.RequestHeaderEncodingSelector = (header, _) => impersonation.EncodingOf(header);
         ServerTrust.Apply(target, certificate, handler.SslOptions);
         return handler;
     }
@@ -308,12 +304,8 @@ internal sealed partial class KubernetesTransport : IDisposable
         };
         request.Headers.TryAddWithoutValidation("Accept", accept ?? "application/json");
         request.Headers.Authorization = credential.Authorization;
-        request.Headers.Host = _target.TlsServerName; // the name that .NET's TLS asks for and checks, too, and its own options cannot say another
-        foreach ((string name, string value) in _target.Impersonation)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
+        request.Headers.Host = _tlsServerName; // the name that .NET's TLS asks for and checks, too, and its own options cannot say another
+        _impersonation.Apply(request);
         ConnectionsByIdentity.Identify(request, credential.Certificate);
         return request;
     }
