@@ -226,7 +226,13 @@ internal sealed partial class KubernetesTransport : IDisposable
         {
             try
             {
-                await (await OpenAsync().ConfigureAwait(false)).CopyToAsync(target, End).ConfigureAwait(false);
+                Stream stream = await OpenAsync().ConfigureAwait(false);
+                using ReceiveBuffer body = new(16 * 1024);
+                while (await body.FillAsync(stream, End).ConfigureAwait(false))
+                {
+                }
+
+                target.Write(body.Unread.Span);
                 Bytes = target.Length;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && transport.Translate(e) is CapiProblem problem)

@@ -5,6 +5,9 @@ namespace CapiWorkshop.Kubernetes.Reading;
 /// <summary>What has come in from the network and has not been taken yet, in one piece. Grows only where one thing is larger than it.</summary>
 internal sealed class ReceiveBuffer(int size) : IDisposable
 {
+    /// <summary>No one thing of a Kubernetes API comes near it: what does is an answer without an end.</summary>
+    private const int LargestThing = 16 * 1024 * 1024;
+
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(size);
     private int _start, _end;
 
@@ -18,6 +21,7 @@ internal sealed class ReceiveBuffer(int size) : IDisposable
     public void Take(int count) => _start += count;
 
     /// <summary>Receives more; false where the stream has ended.</summary>
+    /// <exception cref="InvalidDataException">What has not been taken is larger than any one thing can be.</exception>
     public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
         if (_start > 0)
@@ -29,6 +33,11 @@ internal sealed class ReceiveBuffer(int size) : IDisposable
 
         if (_end == _bytes.Length)
         {
+            if (_end >= LargestThing)
+            {
+                throw new InvalidDataException($"one thing in it is larger than {LargestThing >> 20} MiB");
+            }
+
             byte[] larger = ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
             Unread.CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_bytes);
