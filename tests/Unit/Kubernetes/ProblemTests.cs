@@ -3,6 +3,7 @@ using CapiWorkshop.Kubernetes;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
+using CapiWorkshop.Tests.Unit.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes;
@@ -17,38 +18,62 @@ public sealed class ProblemTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(400, "BadRequest", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(401, "Unauthorized", "ApiUnauthorized", CapiProblemCategory.AuthenticationError)]
-    [InlineData(403, "Forbidden", "ApiForbidden", CapiProblemCategory.PermissionDenied)]
-    [InlineData(404, "NotFound", "ThingNotFound", CapiProblemCategory.ObjectNotFound)]
-    [InlineData(409, "Conflict", "ApiConflict", CapiProblemCategory.ResourceBusy)]
-    [InlineData(410, "Expired", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(422, "Invalid", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(429, "TooManyRequests", "ApiTooManyRequests", CapiProblemCategory.LimitsExceeded)]
-    [InlineData(500, "InternalError", "ApiUnavailable", CapiProblemCategory.ResourceUnavailable)]
-    [InlineData(500, "Timeout", "ApiTimeout", CapiProblemCategory.OperationTimeout)]
-    [InlineData(503, "ServiceUnavailable", "ApiUnavailable", CapiProblemCategory.ResourceUnavailable)]
-    [InlineData(504, "Timeout", "ApiTimeout", CapiProblemCategory.OperationTimeout)]
-    public async Task Every_refusal_is_a_problem_with_an_id_of_its_own(int status, string reason, string id, CapiProblemCategory category)
+    [MemberData(nameof(ProblemRows.Answers), MemberType = typeof(ProblemRows))]
+    public async Task Every_refusal_is_a_problem_with_an_id_of_its_own(int status, string? reason, string id, CapiProblemCategory category, string wayOut, bool quotes)
     {
-        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.StatusAsync(status, reason, "what the server says", ("Retry-After", "0")));
+        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => reason is null
+            ? exchange.AnswerAsync(status, """{"message":"what the server says"}""", ("Retry-After", "0"))
+            : exchange.StatusAsync(status, reason, "what the server says", ("Retry-After", "0")));
         using KubernetesApi api = server.Connect();
 
-        CapiProblem read = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
-        CapiProblem write = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled));
-
-        foreach (CapiProblem problem in (CapiProblem[])[read, write])
+        foreach (Func<Task> attempt in (Func<Task>[])[() => api.GetAsync(A, Thing.Read, Cancelled), () => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled), () => api.DeleteAsync(A, new(), Cancelled)])
         {
-            problem.Id.ShouldBe(id);
+            CapiProblemException refusal = await Should.ThrowAsync<CapiProblemException>(attempt);
+            CapiProblem problem = refusal.Problem;
+            problem.Id.ShouldBe(id.Replace("*", "Thing", StringComparison.Ordinal));
             problem.Category.ShouldBe(category);
             problem.HttpStatus.ShouldBe(status);
             problem.Target.ShouldBe("default/a");
-            problem.Action.ShouldNotBeNullOrWhiteSpace();
-            if (status is not (401 or 404))
-            {
-                problem.Message.ShouldContain("what the server says");
-            }
+            problem.Action.ShouldContain(wayOut);
+            problem.Message.Contains("what the server says", StringComparison.Ordinal).ShouldBe(quotes, problem.Message);
+            (problem.Message.Contains(server.Address, StringComparison.Ordinal) || problem.Message.Contains("hing", StringComparison.Ordinal)).ShouldBeTrue(problem.Message);
+            Problems.Shown(refusal).ShouldNotContain(ScriptedServer.Token);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(ProblemRows.Connections), MemberType = typeof(ProblemRows))]
+    public async Task Every_failure_without_an_answer_is_a_problem_with_an_id_of_its_own(string id, CapiProblemCategory category, string wayOut)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async exchange =>
+        {
+            switch (id)
+            {
+                case ProblemId.ApiAnswerInvalid:
+                    await exchange.JsonAsync(Html);
+                    break;
+                case ProblemId.ConnectionLost:
+                    exchange.Cut();
+                    break;
+            }
+        });
+        using TestAuthority stranger = new();
+        HastyClock clock = new();
+        string address = id == ProblemId.HostNotFound ? "https://nowhere.invalid" : server.Address;
+        using KubernetesApi api = server.Connect(address: address, authority: id == ProblemId.CertificateNotTrusted ? stranger.Pem : null, clock: clock);
+        using IDisposable? silence = id == ProblemId.ApiTimeout ? clock.LetTimeOut() : null;
+        if (id == ProblemId.ConnectionRefused)
+        {
+            await server.StopAsync();
+        }
+
+        CapiProblemException failure = await Should.ThrowAsync<CapiProblemException>(() => api.GetAsync(A, Thing.Read, Cancelled));
+
+        CapiProblem problem = failure.Problem;
+        (problem.Id, problem.Category, problem.HttpStatus, problem.Target).ShouldBe((id, category, null, address));
+        problem.Message.ShouldContain(address);
+        problem.Action.ShouldContain(wayOut);
+        Problems.Shown(failure).ShouldNotContain(ScriptedServer.Token);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CapiWorkshop.Operations;
+using CapiWorkshop.Tests.Unit.Support;
 
 namespace CapiWorkshop.Tests.Unit.Operations.Problems;
 
@@ -7,46 +8,23 @@ public sealed class ProblemTableTests
     private static readonly Uri Server = new("https://admin:hunter2@capi.example:6443/?token=s3cret");
 
     [Theory]
-    [InlineData(401, "Unauthorized", "ApiUnauthorized", CapiProblemCategory.AuthenticationError)]
-    [InlineData(401, null, "ApiUnauthorized", CapiProblemCategory.AuthenticationError)]
-    [InlineData(403, "Forbidden", "ApiForbidden", CapiProblemCategory.PermissionDenied)]
-    [InlineData(403, null, "ApiForbidden", CapiProblemCategory.PermissionDenied)]
-    [InlineData(404, "NotFound", "MachineNotFound", CapiProblemCategory.ObjectNotFound)]
-    [InlineData(409, "Conflict", "ApiConflict", CapiProblemCategory.ResourceBusy)]
-    [InlineData(409, "AlreadyExists", "ApiConflict", CapiProblemCategory.ResourceBusy)]
-    [InlineData(422, "Invalid", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(400, "BadRequest", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(405, "MethodNotAllowed", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(413, null, "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(415, "UnsupportedMediaType", "ApiInvalid", CapiProblemCategory.InvalidArgument)]
-    [InlineData(429, "TooManyRequests", "ApiTooManyRequests", CapiProblemCategory.LimitsExceeded)]
-    [InlineData(500, "InternalError", "ApiUnavailable", CapiProblemCategory.ResourceUnavailable)]
-    [InlineData(502, null, "ApiUnavailable", CapiProblemCategory.ResourceUnavailable)]
-    [InlineData(503, "ServiceUnavailable", "ApiUnavailable", CapiProblemCategory.ResourceUnavailable)]
-    [InlineData(504, "Timeout", "ApiTimeout", CapiProblemCategory.OperationTimeout)]
-    [InlineData(504, null, "ApiTimeout", CapiProblemCategory.OperationTimeout)]
-    [InlineData(500, "Timeout", "ApiTimeout", CapiProblemCategory.OperationTimeout)]
-    public void Each_answer_has_its_id_category_target_and_way_out(int status, string? reason, string id, CapiProblemCategory category)
+    [MemberData(nameof(ProblemRows.Answers), MemberType = typeof(ProblemRows))]
+    public void Each_answer_has_its_id_category_target_and_way_out(int status, string? reason, string id, CapiProblemCategory category, string wayOut, bool quotes)
     {
-        CapiProblem problem = ProblemTable.FromStatus(status, reason, "it says why", Subject("get", "m-1"));
+        CapiProblem problem = ProblemTable.FromStatus(status, reason, "it says why.", Subject("get", "m-1"));
 
-        problem.Id.ShouldBe(id);
+        problem.Id.ShouldBe(id.Replace("*", "Machine", StringComparison.Ordinal));
         problem.Category.ShouldBe(category);
         problem.HttpStatus.ShouldBe(status);
         problem.Target.ShouldBe("team-a/m-1");
-        problem.Message.ShouldNotBeNullOrWhiteSpace();
-        problem.Action.ShouldNotBeNullOrWhiteSpace();
+        problem.Action.ShouldContain(wayOut);
+        problem.Message.EndsWith("The server says: it says why.", StringComparison.Ordinal).ShouldBe(quotes, problem.Message);
     }
 
-    [Theory]
-    [InlineData(403)]
-    [InlineData(409)]
-    [InlineData(422)]
-    [InlineData(429)]
-    [InlineData(500)]
-    [InlineData(504)]
-    public void What_the_server_says_is_handed_on(int status) =>
-        ProblemTable.FromStatus(status, null, "admission webhook denied it.", Subject("patch", "m-1")).Message.ShouldEndWith("The server says: admission webhook denied it.");
+    [Fact]
+    public void Every_id_has_a_row_or_comes_from_elsewhere() =>
+        ProblemRows.Answers.Select(row => row.Data.Item3).Concat(ProblemRows.Connections.Select(row => row.Data.Item1)).Where(id => id[0] != '*')
+            .Distinct().Concat(ProblemRows.Elsewhere).ShouldBe(ProblemRows.AllIds, ignoreOrder: true);
 
     [Theory]
     [InlineData(null)]
@@ -86,19 +64,15 @@ public sealed class ProblemTableTests
     }
 
     [Theory]
-    [InlineData("ConnectionRefused", CapiProblemCategory.ConnectionError)]
-    [InlineData("HostNotFound", CapiProblemCategory.ConnectionError)]
-    [InlineData("CertificateNotTrusted", CapiProblemCategory.SecurityError)]
-    [InlineData("ApiTimeout", CapiProblemCategory.OperationTimeout)]
-    [InlineData("ConnectionLost", CapiProblemCategory.ConnectionError)]
-    public void Each_failure_to_connect_has_its_category_target_and_way_out(string id, CapiProblemCategory category)
+    [MemberData(nameof(ProblemRows.Connections), MemberType = typeof(ProblemRows))]
+    public void Each_failure_to_connect_has_its_category_target_and_way_out(string id, CapiProblemCategory category, string wayOut)
     {
         CapiProblem problem = ProblemTable.Connection(id, new("https://capi.example:6443/"), "kind-capi", "the network said so.");
 
         problem.Id.ShouldBe(id);
         problem.Category.ShouldBe(category);
         problem.Target.ShouldBe("https://capi.example:6443");
-        problem.Action.ShouldNotBeNullOrWhiteSpace();
+        problem.Action.ShouldContain(wayOut);
         problem.Message.ShouldContain("https://capi.example:6443");
         problem.HttpStatus.ShouldBeNull();
     }
