@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Integration.Harness;
+using CapiWorkshop.Tests.Support;
 
 namespace CapiWorkshop.Tests.Integration;
 
@@ -14,7 +15,7 @@ public sealed class InterruptionTests(RestartedServer fixture) : ServerTest(fixt
         string ns = await Server.CreateNamespaceAsync(Token);
         Controller controller = await Controller.DeployAsync(Server, ns, "workers", 2, Token);
         IReadOnlyList<string> first = await controller.MachinesAsync();
-        await using CuttableProxy wire = new(Server.Port);
+        await using FaultProxy wire = FaultProxy.Opaque(Server.Port);
         long mark = Server.Audit.Mark();
         await using WatchLog<CapiMachine> watch = Watch(Server.Redirect(Server.Admin, wire.Address), ns);
         await watch.SyncedAsync(Token);
@@ -72,7 +73,7 @@ public sealed class InterruptionTests(RestartedServer fixture) : ServerTest(fixt
         string ns = await Server.CreateNamespaceAsync(Token);
         Controller controller = await Controller.DeployAsync(Server, ns, "workers", 4, Token);
         string[] first = [.. await controller.MachinesAsync()];
-        await using CuttableProxy wire = new(Server.Port);
+        await using FaultProxy wire = FaultProxy.Opaque(Server.Port);
         await using WatchLog<CapiMachine> watch = Watch(Server.Redirect(Server.Admin, wire.Address), ns);
         await watch.SyncedAsync(Token);
         string version = (await Server.Raw.GetAsync($"/apis/cluster.x-k8s.io/v1beta2/namespaces/{ns}/machines", Token))["metadata"]!["resourceVersion"]!.GetValue<string>();

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Integration.Harness;
+using CapiWorkshop.Tests.Support;
 
 namespace CapiWorkshop.Tests.Integration;
 
@@ -150,7 +151,7 @@ public sealed partial class RefusalTests(RealApiServer fixture) : ServerTest(fix
     [Fact]
     public async Task A_certificate_for_another_address_is_not_trusted()
     {
-        await using CuttableProxy elsewhere = new(Server.Port, IPAddress.Parse("127.0.0.2"));
+        await using FaultProxy elsewhere = FaultProxy.Opaque(Server.Port, IPAddress.Parse("127.0.0.2"));
 
         CapiProblem problem = await FailsAsync(() => Connect(Server.Redirect(Server.AdminToken, elsewhere.Address)).DescribeAsync(Token));
 

@@ -5,6 +5,7 @@ using CapiWorkshop.Kubernetes;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Integration.Harness;
+using CapiWorkshop.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CapiWorkshop.Tests.Integration;
@@ -424,7 +425,7 @@ public sealed class ScalingTests(RealApiServer fixture) : ServerTest(fixture)
     {
         string ns = await Server.CreateNamespaceAsync(Token);
         Controller controller = await Controller.DeployAsync(Server, ns, "workers", 1, Token);
-        await using CuttableProxy wire = new(Server.Port);
+        await using FaultProxy wire = FaultProxy.Opaque(Server.Port);
         ManagementCluster cluster = Connect(Server.Redirect(Server.Admin, wire.Address));
         await cluster.ScaleAsync(new(await GetOneAsync(cluster, CapiKinds.MachineDeployment, ns, "workers"), 2), Token);
         await using MachineDeploymentWaits waits = cluster.CreateMachineDeploymentWaits();
