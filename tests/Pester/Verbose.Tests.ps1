@@ -67,9 +67,13 @@ Describe 'Debug' {
     }
 
     It 'has each line of a watch' {
-        $run = Invoke-Script { Watch-CapiMachine -Timeout 0.5 -Debug }
+        $space = Add-TestNamespace $Api
+        $running = Start-Script { Watch-CapiMachine -Namespace $Space -NoInitial -Count 1 -Debug } -Variables @{ Space = $space }
+        $null = Wait-Until { @($running.Shell.Streams.Debug.Message) -match '"kind":"MachineList"' }
+        Add-TestMachine $Api $space 'new'
+        $run = Wait-Script $running
         $run.Errors | Should -BeNullOrEmpty
-        @($run.Shell.Streams.Debug.Message -match '"kind":"MachineList"').Count | Should -Be 1
+        @($run.Shell.Streams.Debug.Message) -match 'watch=1\S*\n< \{"type":"ADDED","object":\{.*"name":"new"' | Should -Not -BeNullOrEmpty
     }
 
     It 'is silent where it is switched off: <Name>' -ForEach @(
