@@ -14,10 +14,17 @@ internal static class DeleteBody
         writer.WriteStartObject();
         writer.WriteString("kind", "DeleteOptions");
         writer.WriteString("apiVersion", "v1");
-        if (request.Uid is not null)
+        if (request.Uid is not null || request.ResourceVersion is not null)
         {
             writer.WriteStartObject("preconditions");
-            writer.WriteString("uid", request.Uid);
+            foreach ((string name, string? value) in (ReadOnlySpan<(string, string?)>)[("uid", request.Uid), ("resourceVersion", request.ResourceVersion)])
+            {
+                if (value is not null)
+                {
+                    writer.WriteString(name, value);
+                }
+            }
+
             writer.WriteEndObject();
         }
 

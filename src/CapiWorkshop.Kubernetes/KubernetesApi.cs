@@ -96,17 +96,26 @@ public sealed class KubernetesApi : IKubernetesApi
     }
 
     /// <inheritdoc/>
-    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
+    public Task<T> PatchAsync<T>(ResourcePath path, Patch patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return ReadBodyAsync(HttpMethod.Patch, UrlOf(path) + DryRun(dryRun), SubjectOf("patch", path), null, Json(patch, "application/merge-patch+json"), body => ReadObject(body, reader), cancellationToken);
+        ArgumentNullException.ThrowIfNull(patch);
+        string mediaType = patch.Kind switch
+        {
+            PatchKind.Json => "application/json-patch+json",
+            PatchKind.Apply => "application/apply-patch+yaml", // JSON is YAML, and servers before 1.30 know no other name for it
+            _ => "application/merge-patch+json",
+        };
+        string url = UrlOf(path) + WriteOptions(dryRun) + (patch is { Kind: PatchKind.Apply, Force: true } ? "&force=true" : "");
+        RequestSubject subject = SubjectOf("patch", path) with { HasTests = patch.Kind == PatchKind.Json };
+        return ReadBodyAsync(HttpMethod.Patch, url, subject, null, Json(patch.Body, mediaType), body => ReadObject(body, reader), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<T> CreateAsync<T>(ResourceType type, string? ns, ReadOnlyMemory<byte> manifest, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return ReadBodyAsync(HttpMethod.Post, Root(type, ns) + DryRun(dryRun), SubjectOf("create", new ResourceQuery(type, ns)), null, Json(manifest, "application/json"), body => ReadObject(body, reader), cancellationToken);
+        return ReadBodyAsync(HttpMethod.Post, Root(type, ns) + WriteOptions(dryRun), SubjectOf("create", new ResourceQuery(type, ns)), null, Json(manifest, "application/json"), body => ReadObject(body, reader), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -165,7 +174,7 @@ public sealed class KubernetesApi : IKubernetesApi
 
     private static Func<HttpContent> Json(ReadOnlyMemory<byte> body, string mediaType) => () => new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 
-    private static string DryRun(bool dryRun) => dryRun ? "?dryRun=All" : "";
+    private static string WriteOptions(bool dryRun) => $"?fieldManager=capiworkshop{(dryRun ? "&dryRun=All" : "")}";
 
     private async Task<T> ReadBodyAsync<T>(
         HttpMethod method, string url, RequestSubject subject, string? accept, Func<HttpContent>? content, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancellationToken)

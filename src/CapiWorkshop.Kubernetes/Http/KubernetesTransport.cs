@@ -153,7 +153,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             }
 
             StatusBody status = StatusBody.Read(body.ToArray());
-            throw ProblemTable.FromStatus((int)response.StatusCode, status.Reason, status.Message, subject).ToException();
+            throw ProblemTable.FromStatus((int)response.StatusCode, status.Reason, status.Message, subject, status.Details).ToException();
         }
 
         ApiRequest Describe(int? status) => new(method.Method, path, status, _clock.GetElapsedTime(started), 0) { Attempts = attempts.Value, Sent = sent };

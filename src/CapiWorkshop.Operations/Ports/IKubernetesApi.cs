@@ -45,7 +45,8 @@ public sealed record ResourceType(string Group, string Version, string Plural, s
 /// <param name="Namespace">One namespace; null for all of them and for cluster-scoped types.</param>
 /// <param name="LabelSelector">Kubernetes' label selector; null for any.</param>
 /// <param name="FieldSelector">Kubernetes' field selector; null for any.</param>
-public sealed record ResourceQuery(ResourceType Type, string? Namespace = null, string? LabelSelector = null, string? FieldSelector = null);
+/// <param name="PageSize">How many objects to ask for at a time; null for all at once, which is what a server does with the least work.</param>
+public sealed record ResourceQuery(ResourceType Type, string? Namespace = null, string? LabelSelector = null, string? FieldSelector = null, int? PageSize = null);
 
 /// <summary>One object, or a subresource of it.</summary>
 /// <param name="Type">The type of resource.</param>
@@ -74,7 +75,41 @@ public enum DeletePropagation
 /// <param name="Uid">The identity that it must have; null for whatever bears the name.</param>
 /// <param name="Propagation">What happens to the things it owns.</param>
 /// <param name="DryRun">Whether the server shall only say what it would do.</param>
-public sealed record DeleteRequest(string? Uid = null, DeletePropagation Propagation = DeletePropagation.Default, bool DryRun = false);
+/// <param name="ResourceVersion">The state in which it must be; null for any.</param>
+public sealed record DeleteRequest(string? Uid = null, DeletePropagation Propagation = DeletePropagation.Default, bool DryRun = false, string? ResourceVersion = null);
+
+/// <summary>What the body of a <see cref="Patch"/> says.</summary>
+public enum PatchKind
+{
+    /// <summary>A JSON merge patch (RFC 7396): the fields that shall be different.</summary>
+    Merge,
+
+    /// <summary>A JSON patch (RFC 6902): operations in their order, tests among them, all or none.</summary>
+    Json,
+
+    /// <summary>A server-side apply: the fields that shall be as they are said and be owned by whoever says so. Makes the object where there is none.</summary>
+    Apply,
+}
+
+/// <summary>A change of one object, UTF-8 JSON of some kind.</summary>
+/// <param name="Kind">What the body says.</param>
+/// <param name="Body">The change.</param>
+/// <param name="Force">Whether an apply takes fields away from those who own them; without it that is an <c>ApiConflict</c>.</param>
+public sealed record Patch(PatchKind Kind, ReadOnlyMemory<byte> Body, bool Force = false)
+{
+    /// <summary>A JSON merge patch.</summary>
+    /// <param name="body">The fields that shall be different.</param>
+    public static Patch Merge(ReadOnlyMemory<byte> body) => new(PatchKind.Merge, body);
+
+    /// <summary>A JSON patch.</summary>
+    /// <param name="body">An array of operations.</param>
+    public static Patch Json(ReadOnlyMemory<byte> body) => new(PatchKind.Json, body);
+
+    /// <summary>A server-side apply.</summary>
+    /// <param name="body">The fields, with <c>apiVersion</c>, <c>kind</c> and the name.</param>
+    /// <param name="force">Whether to take fields away from those who own them.</param>
+    public static Patch Apply(ReadOnlyMemory<byte> body, bool force = false) => new(PatchKind.Apply, body, force);
+}
 
 /// <summary>What happened to an object, as a watch tells it.</summary>
 public enum ResourceEventType
@@ -140,6 +175,12 @@ public interface IApiObserver
     /// <summary>Something that the user should know once: a deprecation that the server announces, a connection that is being made again.</summary>
     /// <param name="message">One sentence.</param>
     void Warning(string message);
+
+    /// <summary>Something that explains what a request was for where that is not what one would expect. For Verbose.</summary>
+    /// <param name="message">One sentence.</param>
+    void Note(string message)
+    {
+    }
 }
 
 /// <summary>Where a <see cref="IKubernetesApi"/> talks to, and as whom.</summary>
@@ -175,7 +216,11 @@ public interface IKubernetesApi : IDisposable
     /// <param name="cancellationToken">Ends the request.</param>
     Task<ServedResources> DiscoverAsync(CancellationToken cancellationToken);
 
-    /// <summary>All objects of a query, in the server's order, each handed on as soon as it has arrived. One unpaged request.</summary>
+    /// <summary>
+    /// All objects of a query, in the server's order, each handed on as soon as it has arrived, none twice: in one request, or in pages where the query says so or
+    /// the server cannot answer otherwise. Where it forgets the list between two pages, a new one supplies what is missing: objects handed on before are not told
+    /// again, even if they have changed or gone.
+    /// </summary>
     /// <typeparam name="T">The model.</typeparam>
     /// <param name="query">Which objects.</param>
     /// <param name="reader">Turns one object into a model.</param>
@@ -200,14 +245,18 @@ public interface IKubernetesApi : IDisposable
     /// <param name="cancellationToken">Ends the request.</param>
     Task<T> GetAsync<T>(ResourcePath path, JsonItemReader<T> reader, CancellationToken cancellationToken);
 
-    /// <summary>Changes one object by a JSON merge patch (RFC 7396) and returns what the server made of it.</summary>
+    /// <summary>Changes one object and returns what the server made of it. Is known to the server as the doing of <c>capiworkshop</c>.</summary>
     /// <typeparam name="T">The model.</typeparam>
     /// <param name="path">Which one.</param>
-    /// <param name="patch">The patch, UTF-8 JSON.</param>
+    /// <param name="patch">The change.</param>
     /// <param name="reader">Turns the answer into a model.</param>
     /// <param name="dryRun">Whether the server shall check everything and write nothing.</param>
     /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
-    Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken);
+    /// <exception cref="CapiProblemException">
+    /// <c>ApiConflict</c> where a test of a JSON patch fails or an apply would take fields from another owner, <c>ApiInvalid</c> where the server does not accept the
+    /// result, and what it answered else.
+    /// </exception>
+    Task<T> PatchAsync<T>(ResourcePath path, Patch patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken);
 
     /// <summary>Creates an object and returns what the server made of it.</summary>
     /// <typeparam name="T">The model.</typeparam>
@@ -223,7 +272,7 @@ public interface IKubernetesApi : IDisposable
     /// <param name="path">Which one.</param>
     /// <param name="request">How.</param>
     /// <param name="cancellationToken">Ends the request; the server may have acted already.</param>
-    /// <exception cref="CapiProblemException"><c>ApiConflict</c> where the object has another identity than <see cref="DeleteRequest.Uid"/>, and what the server answered else.</exception>
+    /// <exception cref="CapiProblemException"><c>ApiConflict</c> where the object has another identity or state than the request names, and what the server answered else.</exception>
     Task DeleteAsync(ResourcePath path, DeleteRequest request, CancellationToken cancellationToken);
 }
 

@@ -15,7 +15,16 @@ public sealed record RequestSubject(string Verb, string Resource, string Kind, s
 
     /// <summary>What must not be shown of the bodies: see <see cref="Ports.ResourceType.ConfidentialField"/>.</summary>
     public string? ConfidentialField { get; init; }
+
+    /// <summary>Whether the request was to be carried out only on an object that passes its tests.</summary>
+    public bool HasTests { get; init; }
 }
+
+/// <summary>The <c>details</c> of Kubernetes' Status object, as far as they tell problems apart.</summary>
+/// <param name="Kind">The kind, or the plural, of what it is about, which may be another thing than was asked for; null where it does not say.</param>
+/// <param name="Name">The name of that.</param>
+/// <param name="Cause">The reason of the first of its causes.</param>
+public readonly record struct StatusDetails(string? Kind, string? Name, string? Cause);
 
 /// <summary>The one table from what a server (or the way to it) answers to a problem with an id, a category and a way out.</summary>
 public static class ProblemTable
@@ -25,7 +34,8 @@ public static class ProblemTable
     /// <param name="reason">The <c>reason</c> of Kubernetes' Status object; null where the body was none.</param>
     /// <param name="message">The <c>message</c> of Kubernetes' Status object; null where the body was none.</param>
     /// <param name="subject">What was asked.</param>
-    public static CapiProblem FromStatus(int status, string? reason, string? message, RequestSubject subject)
+    /// <param name="details">The <c>details</c> of Kubernetes' Status object.</param>
+    public static CapiProblem FromStatus(int status, string? reason, string? message, RequestSubject subject, StatusDetails details = default)
     {
         ArgumentNullException.ThrowIfNull(subject);
         string said = string.IsNullOrWhiteSpace(message) ? "" : $" The server says: {message.TrimEnd('.')}.";
@@ -38,12 +48,19 @@ public static class ProblemTable
             (403, _) => new(ProblemId.ApiForbidden, CapiProblemCategory.PermissionDenied,
                 $"You may not {subject.Verb} {subject.Resource}{In(subject)}.{said}",
                 $"Ask for that right, or check it with: kubectl auth can-i {subject.Verb} {Resource(subject)}{where}{WithContext(subject)}", subject.Target),
-            (404, _) when subject.Name is not null => NotFound(subject.Kind, subject.Name, subject.Namespace),
+            (404, _) when details.Kind == "namespaces" && subject.Kind != "Namespace" => NotFound("Namespace", details.Name ?? subject.Namespace ?? "", null),
+            (404, not null) when subject.Name is not null => NotFound(subject.Kind, subject.Name, subject.Namespace),
             (404, _) => new(ProblemId.NotFound(subject.Kind), CapiProblemCategory.ObjectNotFound,
                 $"The server {Show(subject.Server)} does not serve {subject.Resource}.{said}",
                 $"See what it serves with: kubectl api-resources{WithContext(subject)}", subject.Target),
             (409, "AlreadyExists") => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
                 $"A {subject.Kind} of that name exists already{In(subject)}.{said}", "Choose another name, or remove the one that is there.", subject.Target),
+            (409, _) when details.Cause == "FieldManagerConflict" => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
+                $"Fields of {subject.Kind} {subject.Target} belong to somebody else.{said}",
+                "Leave those fields to whom the server names, or take them over by force.", subject.Target),
+            (422, _) when subject.HasTests && details.Kind is null => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
+                $"{subject.Kind} {subject.Target} is not in the state that the patch asks for, so nothing of it was done.{said}",
+                "Look at it as it is now, and ask anew.", subject.Target),
             (409, _) => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
                 $"{subject.Kind} {subject.Target} was changed by somebody else at the same time.{said}",
                 "Run the command again: it starts from the new state.", subject.Target),

@@ -339,7 +339,7 @@ public sealed class ConnectionTests
     private static async Task ShouldNotTrustAsync(ScriptedServer server, KubernetesApi api)
     {
         CapiProblem problem = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
-        CapiProblem write = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled));
+        CapiProblem write = await Problems.OfAsync(() => api.PatchAsync(A, Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled));
 
         problem.Id.ShouldBe(ProblemId.CertificateNotTrusted);
         problem.Category.ShouldBe(CapiProblemCategory.SecurityError);

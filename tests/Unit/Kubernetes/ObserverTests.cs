@@ -21,14 +21,14 @@ public sealed class ObserverTests
         IKubernetesApi api = connection.Observe(recorder);
 
         await api.GetAsync(new(Thing.Type, "default", "a"), Thing.Read, Cancelled);
-        await api.MergePatchAsync(new(Thing.Type, "default", "a"), "{}"u8.ToArray(), Thing.Read, false, Cancelled);
+        await api.PatchAsync(new(Thing.Type, "default", "a"), Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled);
         await api.ListAsync(new(Thing.Type, LabelSelector: "a=b"), Thing.Read, Cancelled).ToListAsync(Cancelled);
         await api.GetServerVersionAsync(Cancelled);
 
         recorder.Requests.Select(request => (request.Method, request.PathAndQuery, request.Status, request.Bytes)).ShouldBe(
         [
             ("GET", "/apis/tests.example.com/v1/namespaces/default/things/a", 200, one.Length),
-            ("PATCH", "/apis/tests.example.com/v1/namespaces/default/things/a", 200, one.Length),
+            ("PATCH", "/apis/tests.example.com/v1/namespaces/default/things/a?fieldManager=capiworkshop", 200, one.Length),
             ("GET", "/apis/tests.example.com/v1/things?labelSelector=a%3Db", 200, list.Length),
             ("GET", "/version", 200, 24),
         ]);

@@ -26,7 +26,7 @@ public sealed class ProblemTests
             : exchange.StatusAsync(status, reason, "what the server says", ("Retry-After", "0")));
         using KubernetesApi api = server.Connect();
 
-        foreach (Func<Task> attempt in (Func<Task>[])[() => api.GetAsync(A, Thing.Read, Cancelled), () => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled), () => api.DeleteAsync(A, new(), Cancelled)])
+        foreach (Func<Task> attempt in (Func<Task>[])[() => api.GetAsync(A, Thing.Read, Cancelled), () => api.PatchAsync(A, Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled), () => api.DeleteAsync(A, new(), Cancelled)])
         {
             CapiProblemException refusal = await Should.ThrowAsync<CapiProblemException>(attempt);
             CapiProblem problem = refusal.Problem;
@@ -99,7 +99,7 @@ public sealed class ProblemTests
 
         (await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled))).Message.ShouldContain("get things.tests.example.com in namespace 'default'");
         (await Problems.OfAsync(() => ListAsync(api))).Message.ShouldContain("list things.tests.example.com");
-        (await Problems.OfAsync(() => api.MergePatchAsync(A with { Subresource = "scale" }, "{}"u8.ToArray(), Thing.Read, false, Cancelled))).Message.ShouldContain("patch things.tests.example.com/scale");
+        (await Problems.OfAsync(() => api.PatchAsync(A with { Subresource = "scale" }, Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled))).Message.ShouldContain("patch things.tests.example.com/scale");
         (await Problems.OfAsync(() => api.DiscoverAsync(Cancelled))).Id.ShouldBe(ProblemId.ApiForbidden);
     }
 
@@ -143,7 +143,7 @@ public sealed class ProblemTests
         using KubernetesApi api = server.Connect();
 
         CapiProblem get = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
-        CapiProblem patch = await Problems.OfAsync(() => api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled));
+        CapiProblem patch = await Problems.OfAsync(() => api.PatchAsync(A, Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled));
 
         get.Id.ShouldBe(ProblemId.ApiAnswerInvalid);
         get.Message.ShouldContain(server.Address);

@@ -138,12 +138,12 @@ public sealed class RequestTests
         await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 8, "blue").ToJson());
         using KubernetesApi api = server.Connect();
 
-        Thing thing = await api.MergePatchAsync(new(Thing.Type, "default", "a", "scale"), "{\"spec\":{\"color\":\"blau ✓\"}}"u8.ToArray(), Thing.Read, false, Cancelled);
+        Thing thing = await api.PatchAsync(new(Thing.Type, "default", "a", "scale"), Patch.Merge("{\"spec\":{\"color\":\"blau ✓\"}}"u8.ToArray()), Thing.Read, false, Cancelled);
 
         thing.ShouldBe(Thing.Of("a", 8, "blue"));
         Exchange request = server.Seen.ShouldHaveSingleItem();
         request.Method.ShouldBe("PATCH");
-        request.PathAndQuery.ShouldBe("/apis/tests.example.com/v1/namespaces/default/things/a/scale");
+        request.PathAndQuery.ShouldBe("/apis/tests.example.com/v1/namespaces/default/things/a/scale?fieldManager=capiworkshop");
         request.Headers["Accept"].ShouldBe("application/json");
         request.Headers["Content-Type"].ShouldBe("application/merge-patch+json");
         request.Headers["Authorization"].ShouldBe("Bearer " + ScriptedServer.Token);

@@ -11,7 +11,7 @@ namespace CapiWorkshop.Tests.Unit.Kubernetes;
 public sealed class RetryTests
 {
     private static readonly ResourcePath A = new(Thing.Type, "default", "a");
-    private static readonly ReadOnlyMemory<byte> Patch = "{\"spec\":{\"color\":\"red\"}}"u8.ToArray();
+    private static readonly Patch Red = Patch.Merge("{\"spec\":{\"color\":\"red\"}}"u8.ToArray());
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -162,7 +162,7 @@ public sealed class RetryTests
         await using ScriptedServer server = await FailingFirstAsync(2, exchange => exchange.StatusAsync(429, "TooManyRequests", "wait", ("Retry-After", "0")));
         using KubernetesApi api = server.Connect();
 
-        await api.MergePatchAsync(A, Patch, Thing.Read, false, Cancelled);
+        await api.PatchAsync(A, Red, Thing.Read, false, Cancelled);
 
         server.Seen.Count.ShouldBe(3);
         server.Seen.ShouldAllBe(request => request.Method == "PATCH" && request.Body == "{\"spec\":{\"color\":\"red\"}}" && request.Headers["Content-Type"] == "application/merge-patch+json");
@@ -179,7 +179,7 @@ public sealed class RetryTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.StatusAsync(status, "No", "no", ("Retry-After", "0")));
         using KubernetesApi api = server.Connect();
 
-        (await Problems.OfAsync(() => api.MergePatchAsync(A, Patch, Thing.Read, false, Cancelled))).HttpStatus.ShouldBe(status);
+        (await Problems.OfAsync(() => api.PatchAsync(A, Red, Thing.Read, false, Cancelled))).HttpStatus.ShouldBe(status);
 
         server.Seen.Count.ShouldBe(1);
     }
@@ -199,7 +199,7 @@ public sealed class RetryTests
             await api.GetAsync(A, Thing.Read, Cancelled); // the connection is there already, and is used again
         }
 
-        (await Problems.OfAsync(() => api.MergePatchAsync(A, Patch, Thing.Read, false, Cancelled))).Id.ShouldBe(ProblemId.ConnectionLost);
+        (await Problems.OfAsync(() => api.PatchAsync(A, Red, Thing.Read, false, Cancelled))).Id.ShouldBe(ProblemId.ConnectionLost);
 
         server.Seen.Count(request => request.Method == "PATCH").ShouldBe(1);
     }
@@ -214,7 +214,7 @@ public sealed class RetryTests
         await using RawServer server = new(answer);
         using KubernetesApi api = server.Connect(new HastyClock());
 
-        (await Problems.OfAsync(() => api.MergePatchAsync(A, Patch, Thing.Read, false, Cancelled))).Id.ShouldBe(ProblemId.ConnectionLost);
+        (await Problems.OfAsync(() => api.PatchAsync(A, Red, Thing.Read, false, Cancelled))).Id.ShouldBe(ProblemId.ConnectionLost);
 
         server.Requests.ShouldBe(1);
     }
@@ -252,7 +252,7 @@ public sealed class RetryTests
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         using KubernetesApi api = server.Connect();
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        Task patch = api.MergePatchAsync(A, Patch, Thing.Read, false, cancel.Token);
+        Task patch = api.PatchAsync(A, Red, Thing.Read, false, cancel.Token);
         await server.NextAsync();
 
         await cancel.CancelAsync();

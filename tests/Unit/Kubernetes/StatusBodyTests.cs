@@ -11,8 +11,8 @@ public sealed class StatusBodyTests
 
     [Fact]
     public void What_stands_deeper_is_not_the_status_itself() => Read("""
-        {"kind":"Status","details":{"name":"a","code":1,"reason":"no","causes":[{"reason":"no","message":"no"}]},"reason":"Invalid","message":"not \"so\"","code":422}
-        """).ShouldBe(new StatusBody(422, "Invalid", "not \"so\""));
+        {"kind":"Status","details":{"name":"a","kind":["no"],"code":1,"reason":"no","causes":[{"reason":"no","message":"no"}]},"reason":"Invalid","message":"not \"so\"","code":422}
+        """).ShouldBe(new StatusBody(422, "Invalid", "not \"so\"", new(null, "a", "no")));
 
     [Theory]
     [InlineData("")]

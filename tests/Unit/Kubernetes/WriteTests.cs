@@ -32,6 +32,17 @@ public sealed class WriteTests
         JsonNode.DeepEquals(JsonNode.Parse(request.Body), JsonNode.Parse(expected)).ShouldBeTrue(request.Body);
     }
 
+    [Fact]
+    public async Task A_deletion_names_the_state_in_which_it_is_wanted()
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync("{}");
+        using KubernetesApi api = server.Connect();
+
+        await api.DeleteAsync(A, new("u-1", ResourceVersion: "7"), Cancelled);
+
+        server.Seen.ShouldHaveSingleItem().Body.ShouldBe("""{"kind":"DeleteOptions","apiVersion":"v1","preconditions":{"uid":"u-1","resourceVersion":"7"}}""");
+    }
+
     [Theory]
     [InlineData(200, """{"kind":"Thing","metadata":{"name":"a","deletionTimestamp":"2026-11-20T10:00:00Z"}}""")]
     [InlineData(202, """{"kind":"Status","status":"Success"}""")]
@@ -47,9 +58,9 @@ public sealed class WriteTests
     }
 
     [Theory]
-    [InlineData("default", false, "/apis/tests.example.com/v1/namespaces/default/things")]
-    [InlineData("n/../m", true, "/apis/tests.example.com/v1/namespaces/n%2F..%2Fm/things?dryRun=All")]
-    [InlineData(null, true, "/apis/tests.example.com/v1/things?dryRun=All")]
+    [InlineData("default", false, "/apis/tests.example.com/v1/namespaces/default/things?fieldManager=capiworkshop")]
+    [InlineData("n/../m", true, "/apis/tests.example.com/v1/namespaces/n%2F..%2Fm/things?fieldManager=capiworkshop&dryRun=All")]
+    [InlineData(null, true, "/apis/tests.example.com/v1/things?fieldManager=capiworkshop&dryRun=All")]
     public async Task A_creation_posts_its_manifest_to_the_collection(string? ns, bool dryRun, string expected)
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.AnswerAsync(201, Thing.Of("a", 8, "green").ToJson()));
@@ -64,16 +75,78 @@ public sealed class WriteTests
     }
 
     [Theory]
-    [InlineData(false, "/apis/tests.example.com/v1/namespaces/default/things/a/scale")]
-    [InlineData(true, "/apis/tests.example.com/v1/namespaces/default/things/a/scale?dryRun=All")]
+    [InlineData(false, "/apis/tests.example.com/v1/namespaces/default/things/a/scale?fieldManager=capiworkshop")]
+    [InlineData(true, "/apis/tests.example.com/v1/namespaces/default/things/a/scale?fieldManager=capiworkshop&dryRun=All")]
     public async Task A_patch_is_rehearsed_where_that_is_asked_for(bool dryRun, string expected)
     {
         await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 8).ToJson());
         using KubernetesApi api = server.Connect();
 
-        await api.MergePatchAsync(A with { Subresource = "scale" }, "{}"u8.ToArray(), Thing.Read, dryRun, Cancelled);
+        await api.PatchAsync(A with { Subresource = "scale" }, Patch.Merge("{}"u8.ToArray()), Thing.Read, dryRun, Cancelled);
 
         server.Seen.ShouldHaveSingleItem().PathAndQuery.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(PatchKind.Merge, false, "application/merge-patch+json", "?fieldManager=capiworkshop")]
+    [InlineData(PatchKind.Json, false, "application/json-patch+json", "?fieldManager=capiworkshop")]
+    [InlineData(PatchKind.Apply, false, "application/apply-patch+yaml", "?fieldManager=capiworkshop")]
+    [InlineData(PatchKind.Apply, true, "application/apply-patch+yaml", "?fieldManager=capiworkshop&force=true")]
+    public async Task A_patch_says_of_which_kind_it_is(PatchKind kind, bool force, string mediaType, string query)
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 8).ToJson());
+        using KubernetesApi api = server.Connect();
+
+        (await api.PatchAsync(A, new(kind, Manifest, force), Thing.Read, false, Cancelled)).ShouldBe(Thing.Of("a", 8));
+
+        Exchange request = server.Seen.ShouldHaveSingleItem();
+        (request.Method, request.PathAndQuery, request.Headers["Content-Type"]).ShouldBe(("PATCH", "/apis/tests.example.com/v1/namespaces/default/things/a" + query, mediaType));
+        request.Body.ShouldBe("""{"metadata":{"name":"a"},"spec":{"color":"grün ✓"}}""");
+    }
+
+    [Theory]
+    [InlineData(PatchKind.Json, """{"details":{}""", ProblemId.ApiConflict)] // how a server says that a test failed
+    [InlineData(PatchKind.Json, """{"details":{"kind":"Thing","causes":[{"reason":"FieldValueInvalid","field":"spec.color"}]}""", ProblemId.ApiInvalid)]
+    [InlineData(PatchKind.Merge, """{"details":{}""", ProblemId.ApiInvalid)]
+    public async Task A_JSON_patch_whose_test_failed_is_a_conflict(PatchKind kind, string details, string id)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.AnswerAsync(422, details + ""","kind":"Status","reason":"Invalid","message":"no","code":422}"""));
+        using KubernetesApi api = server.Connect();
+
+        CapiProblem problem = await Problems.OfAsync(() => api.PatchAsync(A, new(kind, "[]"u8.ToArray()), Thing.Read, false, Cancelled));
+
+        (problem.Id, problem.HttpStatus, problem.Target).ShouldBe((id, 422, "default/a"));
+        server.Seen.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_apply_that_meets_another_owner_names_it()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.AnswerAsync(409, """
+            {"kind":"Status","reason":"Conflict","code":409,"message":"Apply failed with 1 conflict: conflict with \"gardener\" using v1: .spec.color",
+             "details":{"causes":[{"reason":"FieldManagerConflict","message":"conflict with \"gardener\" using v1","field":".spec.color"}]}}
+            """));
+        using KubernetesApi api = server.Connect();
+
+        CapiProblem problem = await Problems.OfAsync(() => api.PatchAsync(A, Patch.Apply(Manifest), Thing.Read, false, Cancelled));
+
+        (problem.Id, problem.Target).ShouldBe((ProblemId.ApiConflict, "default/a"));
+        problem.Message.ShouldContain("\"gardener\" using v1: .spec.color");
+        problem.Action.ShouldContain("force");
+    }
+
+    [Fact]
+    public async Task A_creation_in_a_namespace_that_is_not_there_says_so()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.AnswerAsync(404, """
+            {"kind":"Status","reason":"NotFound","code":404,"message":"namespaces \"nope\" not found","details":{"name":"nope","kind":"namespaces"}}
+            """));
+        using KubernetesApi api = server.Connect();
+
+        CapiProblem problem = await Problems.OfAsync(() => api.CreateAsync(Thing.Type, "nope", Manifest, Thing.Read, false, Cancelled));
+
+        (problem.Id, problem.Target).ShouldBe(("NamespaceNotFound", "nope"));
+        problem.Message.ShouldBe("There is no Namespace 'nope'.");
     }
 
     [Theory]

@@ -244,9 +244,10 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
     public Task<T> GetAsync<T>(ResourcePath path, JsonItemReader<T> reader, CancellationToken cancellationToken) =>
         Answer("get", new("get", path.Type, path.Namespace, path.Name) { Subresource = path.Subresource }, path.Type.Plural, () => Read(Find("get", path).ToString(), reader), cancellationToken);
 
-    public Task<T> MergePatchAsync<T>(ResourcePath path, ReadOnlyMemory<byte> patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
+    public Task<T> PatchAsync<T>(ResourcePath path, Patch patch, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
-        string body = Encoding.UTF8.GetString(patch.Span);
+        patch.Kind.ShouldBe(PatchKind.Merge, "this server knows no other patch");
+        string body = Encoding.UTF8.GetString(patch.Body.Span);
         return Answer(
             "patch",
             new("patch", path.Type, path.Namespace, path.Name) { Subresource = path.Subresource, Body = body, DryRun = dryRun },
