@@ -18,6 +18,7 @@ public sealed class KubernetesApi : IKubernetesApi
     private readonly KubernetesTransport _transport;
     private readonly TimeProvider _clock;
     private readonly IApiObserver? _observer;
+    private readonly StrongBox<bool> _streamsNoLists;
 
     /// <summary>Opens nothing yet: the first request does.</summary>
     /// <param name="target">Where to go and who one is.</param>
@@ -29,6 +30,7 @@ public sealed class KubernetesApi : IKubernetesApi
         ArgumentNullException.ThrowIfNull(target);
         _clock = clock ?? TimeProvider.System;
         _transport = new(target, _clock, told ?? ToldWarnings.OfProcess);
+        _streamsNoLists = new();
     }
 
     private KubernetesApi(KubernetesApi shared, IApiObserver observer)
@@ -36,6 +38,7 @@ public sealed class KubernetesApi : IKubernetesApi
         _transport = shared._transport;
         _clock = shared._clock;
         _observer = observer;
+        _streamsNoLists = shared._streamsNoLists;
     }
 
     /// <inheritdoc/>
@@ -77,7 +80,7 @@ public sealed class KubernetesApi : IKubernetesApi
     /// <inheritdoc/>
     public async IAsyncEnumerable<T> ListAsync<T>(ResourceQuery query, JsonItemReader<T> reader, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using ListReading<T> list = await OpenListAsync(query, reader, cancellationToken).ConfigureAwait(false);
+        await using ListReading<T> list = new(this, query, reader);
         while (await list.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return list.Current;
@@ -135,22 +138,38 @@ public sealed class KubernetesApi : IKubernetesApi
         }
     }
 
-    /// <summary>Opens a list; the caller reads it to its end and learns its resourceVersion there.</summary>
-    internal async Task<ListReading<T>> OpenListAsync<T>(ResourceQuery query, JsonItemReader<T> reader, CancellationToken cancellationToken)
+    /// <summary>Whether the server may know lists that are told as the beginning of a watch. One refusal settles it for the whole connection.</summary>
+    internal bool MayStreamLists
     {
-        KubernetesTransport.Answer answer = await _transport.SendAsync(
-            HttpMethod.Get, PathOf(query, ""), SubjectOf("list", query), _observer, cancellationToken).ConfigureAwait(false);
-        return new(this, answer, reader);
+        get => !_streamsNoLists.Value;
+        set => _streamsNoLists.Value = !value;
     }
 
-    /// <summary>Opens a watch behind a resourceVersion.</summary>
-    internal Task<KubernetesTransport.Answer> OpenWatchAsync(ResourceQuery query, string resourceVersion, int timeoutSeconds, CancellationToken cancellationToken) =>
-        _transport.SendAsync(
+    /// <summary>Opens a list, or a page of one.</summary>
+    /// <param name="query">Which objects.</param>
+    /// <param name="limit">How many at most; null for all.</param>
+    /// <param name="token">Where the page before ended, in the server's words; null for the first.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    internal Task<KubernetesTransport.Answer> OpenListAsync(ResourceQuery query, int? limit, string? token, CancellationToken cancellationToken)
+    {
+        string page = (limit is null ? "" : $"limit={limit}") + (token is null ? "" : $"&continue={Uri.EscapeDataString(token)}");
+        return _transport.SendAsync(HttpMethod.Get, PathOf(query, page), SubjectOf("list", query), _observer, cancellationToken, isWholeList: limit is null);
+    }
+
+    /// <summary>Opens a watch behind a resourceVersion; where that is null, one that tells first what is there.</summary>
+    internal Task<KubernetesTransport.Answer> OpenWatchAsync(ResourceQuery query, string? resourceVersion, int timeoutSeconds, CancellationToken cancellationToken)
+    {
+        string from = resourceVersion is null ? "sendInitialEvents=true&resourceVersionMatch=NotOlderThan" : $"resourceVersion={Uri.EscapeDataString(resourceVersion)}";
+        return _transport.SendAsync(
             HttpMethod.Get,
-            PathOf(query, $"watch=1&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(resourceVersion)}&timeoutSeconds={timeoutSeconds}"),
+            PathOf(query, $"watch=1&allowWatchBookmarks=true&{from}&timeoutSeconds={timeoutSeconds}"),
             SubjectOf("watch", query),
             _observer,
             cancellationToken);
+    }
+
+    /// <summary>Tells the observer why there is another request.</summary>
+    internal void Note(string message) => _observer?.Note(message);
 
     /// <summary>The problem that an exception means which came up while a body was read; null where it is no problem of the wire.</summary>
     internal CapiProblem? Translate(Exception exception) => (exception as CapiProblemException)?.Problem ?? _transport.Translate(exception);

@@ -16,6 +16,12 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a watch may be silent. Servers send a bookmark about every minute, so after three a connection is likely to be dead without its having been told,
+    /// which HTTP/1.1 has no pings to find out. Where the server was only silent, resuming costs one request.
+    /// </summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(3);
+
     private readonly Dictionary<(string? Namespace, string Name), T> _known = [];
     private TimeSpan _delay = FirstDelay;
     private bool _warned;
@@ -34,19 +40,25 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
         bool synced = false;
         while (true)
         {
+            // A list is compressed, and comes sooner to its end: of 5,000 Machines on one machine after 0.55 s, and 0.45 s compressed, against 0.7 s for the same as
+            // the beginning of a watch, for which the server worked half as long again. But a server holds a list whole before it sends it, and when it has forgotten
+            // a version all who watch come at once: then they ask for what it can tell one by one.
             string? version = null;
-            await foreach ((ResourceEvent<T>? change, string? listed) in ListAsync(synced, cancellationToken).ConfigureAwait(false))
+            if (!synced || !api.MayStreamLists)
             {
-                version = listed ?? version;
-                if (change is { } found)
+                await foreach ((ResourceEvent<T>? change, string? listed) in ListAsync(synced, cancellationToken).ConfigureAwait(false))
                 {
-                    yield return found;
+                    version = listed ?? version;
+                    if (change is { } found)
+                    {
+                        yield return found;
+                    }
                 }
-            }
 
-            if (version is null)
-            {
-                continue; // the connection broke while listing anew
+                if (version is null)
+                {
+                    continue; // the connection broke while listing anew
+                }
             }
 
             if (!synced)
@@ -75,15 +87,14 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
     /// <summary>What the list tells, and with the last element its version. The first list must succeed; a later one may break and yields no version then.</summary>
     private async IAsyncEnumerable<(ResourceEvent<T>? Change, string? Version)> ListAsync(bool anew, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        HashSet<(string?, string)> seen = [];
-        ListReading<T>? list = null;
-        try
+        HashSet<(string? Namespace, string Name)> seen = [];
+        ListReading<T> list = new(api, query, reader, restarted: seen.Clear);
+        await using (list.ConfigureAwait(false))
         {
             while (true)
             {
                 try
                 {
-                    list ??= await api.OpenListAsync(query, reader, cancellationToken).ConfigureAwait(false);
                     if (!await list.MoveNextAsync(cancellationToken).ConfigureAwait(false))
                     {
                         break;
@@ -103,20 +114,22 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 }
             }
 
-            foreach (T gone in _known.Values.Where(item => !seen.Contains(KeyOf(item))).ToArray())
+            foreach (ResourceEvent<T> gone in TakeAllBut(seen))
             {
-                _known.Remove(KeyOf(gone));
-                yield return (new(ResourceEventType.Deleted, gone), null);
+                yield return (gone, null);
             }
 
             yield return (null, list.ResourceVersion ?? "");
         }
-        finally
+    }
+
+    /// <summary>Forgets what is known and is not there any more.</summary>
+    private IEnumerable<ResourceEvent<T>> TakeAllBut(HashSet<(string? Namespace, string Name)> present)
+    {
+        foreach (T gone in _known.Values.Where(item => !present.Contains(KeyOf(item))).ToArray())
         {
-            if (list is not null)
-            {
-                await list.DisposeAsync().ConfigureAwait(false);
-            }
+            _known.Remove(KeyOf(gone));
+            yield return new(ResourceEventType.Deleted, gone);
         }
     }
 
@@ -142,14 +155,12 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
     /// <summary>The changes of one connection.</summary>
     private async IAsyncEnumerable<ResourceEvent<T>> FollowAsync(Connection connection, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        connection.Ending = Ending.Resume;
+        HashSet<(string? Namespace, string Name)> initial = [];
+        connection.Ending = connection.Version is null ? Ending.ListAnew : Ending.Resume;
         KubernetesTransport.Answer? answer = null;
         JsonLineReader lines = new();
 
-        // Between 5 and 10 minutes, as client-go asks for: many watches then do not end at once. A server that does not end it then is not there any more.
-        int seconds = Random.Shared.Next(300, 600);
-        using CancellationTokenSource overdue = new(TimeSpan.FromSeconds(seconds + 30), clock);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token);
+        int seconds = Random.Shared.Next(300, 600); // as client-go asks for: many watches then do not end at once
         try
         {
             while (true)
@@ -157,10 +168,15 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 WatchLine<T> line;
                 try
                 {
-                    answer ??= await api.OpenWatchAsync(query, connection.Version, seconds, end.Token).ConfigureAwait(false);
+                    answer ??= await api.OpenWatchAsync(query, connection.Version, seconds, cancellationToken).ConfigureAwait(false);
                     _warned = false;
                     Stream stream = await answer.OpenAsync().ConfigureAwait(false);
-                    if (await lines.NextAsync(stream, answer.End).ConfigureAwait(false) is not ReadOnlyMemory<byte> bytes)
+                    if (connection.Version is not null)
+                    {
+                        answer.Patience = LongestSilence;
+                    }
+
+                    if (await answer.BoundAsync(lines.NextAsync(stream, answer.End)).ConfigureAwait(false) is not ReadOnlyMemory<byte> bytes)
                     {
                         // The server ends a watch when its time is over, and also when it shuts down: then the next attempt tells.
                         if (lines.Bytes == 0)
@@ -174,8 +190,9 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                     answer.TellEvent(bytes.Span);
                     line = WatchLine<T>.Read(bytes.Span, reader);
                 }
-                catch (OperationCanceledException) when (overdue.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                catch (OperationCanceledException) when (answer is { IsOverdue: true } && !cancellationToken.IsCancellationRequested)
                 {
+                    api.MayStreamLists &= connection.Version is not null; // who never says that the beginning is over does not know the question
                     yield break;
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested && api.Translate(e) is CapiProblem problem)
@@ -183,6 +200,12 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                     if (problem.HttpStatus == 410)
                     {
                         connection.Ending = Ending.ListAnew;
+                        yield break;
+                    }
+
+                    if (connection.Version is null && problem.HttpStatus is 400 or 422)
+                    {
+                        api.MayStreamLists = false;
                         yield break;
                     }
 
@@ -216,8 +239,30 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 }
 
                 _delay = FirstDelay;
-                connection.HasTold = true;
-                connection.Version = line.ResourceVersion ?? connection.Version;
+                if (connection.Version is not null)
+                {
+                    connection.HasTold = true;
+                    connection.Version = line.ResourceVersion ?? connection.Version;
+                }
+                else if (line.Item is T present)
+                {
+                    initial.Add(KeyOf(present));
+                }
+                else if (line.EndsInitial)
+                {
+                    connection.Ending = Ending.Resume;
+                    connection.Version = line.ResourceVersion ?? "";
+                    foreach (ResourceEvent<T> gone in TakeAllBut(initial))
+                    {
+                        yield return gone;
+                    }
+                }
+                else
+                {
+                    api.MayStreamLists = false; // another bookmark: the server has not understood what was asked for
+                    yield break;
+                }
+
                 foreach (ResourceEvent<T> change in Take(line))
                 {
                     yield return change;
@@ -272,9 +317,10 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
 
     private static (string?, string) KeyOf(T item) => (item.Namespace, item.Name);
 
-    private sealed class Connection(string version)
+    private sealed class Connection(string? version)
     {
-        public string Version { get; set; } = version;
+        /// <summary>The version behind which it can be resumed; null until what is there has been told.</summary>
+        public string? Version { get; set; } = version;
 
         public Ending Ending { get; set; }
 

@@ -33,7 +33,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     private readonly Impersonation _impersonation;
     private readonly string? _tlsServerName;
     private readonly TimeProvider _clock;
-    private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _write;
+    private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _list, _write;
     private readonly ToldWarnings _told;
     private readonly string? _insecure;
     private readonly CancellationTokenSource _closed = new();
@@ -54,15 +54,13 @@ internal sealed partial class KubernetesTransport : IDisposable
             Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds what comes before a body
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new("CapiWorkshop", typeof(KubernetesTransport).Assembly.GetName().Version!.ToString(3)));
-        _repeatable = CreatePipeline(retries: 3, outcome => outcome switch
-        {
-            { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => true,
-            { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,
-            { Exception: HttpRequestException e } => Causes(e).Any(cause => cause is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }),
-            _ => false,
-        });
+        _repeatable = CreatePipeline(retries: 3, IsRepeatable);
 
-        // 429 is said before anything is done; after anything else a write may have happened.
+        // A list that took a server a minute in vain would do so again: it is asked for in pages instead.
+        _list = CreatePipeline(retries: 3, outcome => outcome.Result?.StatusCode != HttpStatusCode.GatewayTimeout && IsRepeatable(outcome));
+
+        // 429 is said before anything is done. After anything else a write may have happened: also after 503, which comes with a Retry-After from proxies too, and
+        // they do not know how far the server got. That nobody listens is told at once; whoever asks again then repeats nothing.
         _write = CreatePipeline(retries: 3, outcome => outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests);
         if (target.InsecureSkipTlsVerify)
         {
@@ -73,7 +71,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     public KubernetesEndpoint Endpoint { get; }
 
     /// <summary>Sends a request and returns its answer, whose body has not been read yet. Any answer but a success is thrown.</summary>
-    public async Task<Answer> SendAsync(HttpMethod method, string path, RequestSubject subject, IApiObserver? observer, CancellationToken cancellationToken, string? accept = null, Func<HttpContent>? content = null)
+    public async Task<Answer> SendAsync(HttpMethod method, string path, RequestSubject subject, IApiObserver? observer, CancellationToken cancellationToken, string? accept = null, Func<HttpContent>? content = null, bool isWholeList = false)
     {
         if (_closed.IsCancellationRequested)
         {
@@ -91,7 +89,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         HttpResponseMessage? response = null;
         try
         {
-            ResiliencePipeline<HttpResponseMessage> pipeline = method == HttpMethod.Get ? _repeatable : _write;
+            ResiliencePipeline<HttpResponseMessage> pipeline = method != HttpMethod.Get ? _write : isWholeList ? _list : _repeatable;
             response = await pipeline.ExecuteAsync(
                 static async (state, token) =>
                 {
@@ -193,14 +191,21 @@ internal sealed partial class KubernetesTransport : IDisposable
         /// <summary>Null where nobody wants it, and for a watch, whose lines are told one by one.</summary>
         private readonly BodyExcerpt? _excerpt = observer is { WantsBodies: true } && !(subject.Verb == "watch" && response.IsSuccessStatusCode) ? new() : null;
 
-        private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, transport._closed.Token);
+        private readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, transport._clock);
+        private CancellationTokenSource? _end;
         private Stream? _stream;
 
         /// <summary>Bytes of the body read so far, after decompression; set by whoever reads it.</summary>
         public long Bytes { get; set; }
 
-        /// <summary>Is cancelled with the request, and when the connection is closed: to be used for all reading.</summary>
-        public CancellationToken End => _end.Token;
+        /// <summary>How long the server may be silent in the middle of its answer.</summary>
+        public TimeSpan Patience { get; set; } = AnswerTimeout;
+
+        /// <summary>Whether it was silent for longer.</summary>
+        public bool IsOverdue => _silence.IsCancellationRequested;
+
+        /// <summary>Is cancelled with the request, when the connection is closed, and when the server is silent for too long: to be used for all reading.</summary>
+        public CancellationToken End => (_end ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, transport._closed.Token, _silence.Token)).Token;
 
         public async Task<Stream> OpenAsync()
         {
@@ -222,13 +227,32 @@ internal sealed partial class KubernetesTransport : IDisposable
             }
         }
 
+        /// <summary>Bounds one reading, which uses <see cref="End"/>. What is done between two readings takes as long as it likes.</summary>
+        public async ValueTask<T> BoundAsync<T>(ValueTask<T> reading)
+        {
+            if (reading.IsCompleted)
+            {
+                return await reading.ConfigureAwait(false);
+            }
+
+            _silence.CancelAfter(Patience);
+            try
+            {
+                return await reading.ConfigureAwait(false);
+            }
+            finally
+            {
+                _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+        }
+
         public async Task CopyToAsync(MemoryStream target)
         {
             try
             {
                 Stream stream = await OpenAsync().ConfigureAwait(false);
                 using ReceiveBuffer body = new(16 * 1024);
-                while (await body.FillAsync(stream, End).ConfigureAwait(false))
+                while (await BoundAsync(body.FillAsync(stream, End)).ConfigureAwait(false))
                 {
                 }
 
@@ -245,7 +269,8 @@ internal sealed partial class KubernetesTransport : IDisposable
         {
             observer?.RequestCompleted(request with { Elapsed = transport._clock.GetElapsedTime(started), Bytes = Bytes, Received = _excerpt?.ToText(ConfidentialFields.Of(subject)) });
             response.Dispose();
-            _end.Dispose();
+            _end?.Dispose();
+            _silence.Dispose();
             return ValueTask.CompletedTask;
         }
     }
@@ -272,6 +297,14 @@ internal sealed partial class KubernetesTransport : IDisposable
         ServerTrust.Apply(target, certificate, handler.SslOptions);
         return handler;
     }
+
+    private static bool IsRepeatable(Polly.Outcome<HttpResponseMessage> outcome) => outcome switch
+    {
+        { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } => true,
+        { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } } => true,
+        { Exception: HttpRequestException e } => Causes(e).Any(cause => cause is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }),
+        _ => false,
+    };
 
     private static IEnumerable<Exception> Causes(Exception exception)
     {

@@ -40,6 +40,9 @@ internal sealed class JsonListParser<T> : IDisposable
     /// <summary>The list's resourceVersion, which may stand behind the items: known for certain at <see cref="Step.End"/>.</summary>
     public string? ResourceVersion { get; private set; }
 
+    /// <summary>Where the next page begins, in the server's words; null where there is none. Known at <see cref="Step.End"/>.</summary>
+    public string? Continue { get; private set; }
+
     /// <summary>Bytes read so far.</summary>
     public long Bytes => _buffer.Received;
 
@@ -154,10 +157,15 @@ internal sealed class JsonListParser<T> : IDisposable
             while (value.Read() && value.TokenType == JsonTokenType.PropertyName)
             {
                 bool version = value.ValueTextEquals("resourceVersion"u8);
+                bool next = value.ValueTextEquals("continue"u8);
                 value.Read();
                 if (version && value.TokenType == JsonTokenType.String)
                 {
                     ResourceVersion = Utf8StringPool.Decode(ref value);
+                }
+                else if (next && value.TokenType == JsonTokenType.String && value.GetString() is { Length: > 0 } token)
+                {
+                    Continue = token;
                 }
 
                 value.TrySkip(); // all of it is there: TrySkip above said so

@@ -14,7 +14,12 @@ internal enum WatchLineType
 }
 
 /// <summary>One line of a watch.</summary>
-internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string? ResourceVersion, StatusBody? Status)
+/// <param name="Type">What it tells.</param>
+/// <param name="Item">The object; null for bookmarks and errors.</param>
+/// <param name="ResourceVersion">The version behind which the watch can be resumed; null for errors.</param>
+/// <param name="Status">The error.</param>
+/// <param name="EndsInitial">Whether all that was there when the watch began has been told with it.</param>
+internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string? ResourceVersion, StatusBody? Status, bool EndsInitial = false)
     where T : class, IKubernetesObject
 {
     public static WatchLine<T> Read(ReadOnlySpan<byte> line, JsonItemReader<T> read)
@@ -56,7 +61,7 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
             case "ERROR":
                 return new(WatchLineType.Error, null, null, StatusBody.Read(body));
             case "BOOKMARK":
-                return new(WatchLineType.Bookmark, null, ReadResourceVersion(body), null);
+                return ReadBookmark(body);
             default:
                 Utf8JsonReader item = new(body);
                 item.Read();
@@ -75,34 +80,20 @@ internal readonly record struct WatchLine<T>(WatchLineType Type, T? Item, string
         }
     }
 
-    private static string? ReadResourceVersion(ReadOnlySpan<byte> body)
+    private static WatchLine<T> ReadBookmark(ReadOnlySpan<byte> body)
     {
-        Utf8JsonReader reader = new(body);
-        string? version = null;
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        Utf8JsonReader metadata = new(body);
+        metadata.Read();
+        if (!Members.TryEnter(ref metadata, "metadata"u8))
         {
-            bool metadata = reader.ValueTextEquals("metadata"u8);
-            reader.Read();
-            if (!metadata || reader.TokenType != JsonTokenType.StartObject)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isVersion = reader.ValueTextEquals("resourceVersion"u8);
-                reader.Read();
-                if (isVersion)
-                {
-                    version = reader.TokenType == JsonTokenType.String ? Utf8StringPool.Decode(ref reader) : throw new JsonException("A bookmark has no version.");
-                }
-
-                reader.Skip();
-            }
+            return new(WatchLineType.Bookmark, null, null, null);
         }
 
-        return version;
+        Utf8JsonReader version = metadata;
+        string? known = !Members.TryEnter(ref version, "resourceVersion"u8) ? null
+            : version.TokenType == JsonTokenType.String ? Utf8StringPool.Decode(ref version)
+            : throw new JsonException("A bookmark has no version.");
+        bool ends = Members.TryEnter(ref metadata, "annotations"u8) && Members.TryEnter(ref metadata, "k8s.io/initial-events-end"u8) && metadata.ValueTextEquals("true"u8);
+        return new(WatchLineType.Bookmark, null, known, null, ends);
     }
 }

@@ -31,7 +31,13 @@ public sealed partial class ManagementCluster
     internal async Task DeleteAsync<T>(CapiKind<T> kind, string? ns, string name, string uid, CancellationToken cancellationToken)
         where T : CapiResource
     {
-        ResourceType type = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
-        await _api.DeleteAsync(new(type, ns, name), new(uid), cancellationToken).ConfigureAwait(false);
+        await InServedVersionAsync(
+            kind,
+            async type =>
+            {
+                await _api.DeleteAsync(new(type, ns, name), new(uid), cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -86,14 +86,15 @@ public sealed partial class ManagementCluster
     {
         ArgumentNullException.ThrowIfNull(plan);
         await PlanScaleAsync(plan.Deployment, plan.Replicas, cancellationToken).ConfigureAwait(false); // a plan may come from anywhere
-        ResourceType type = await ResolveAsync(CapiKinds.MachineDeployment, cancellationToken).ConfigureAwait(false);
         Patch patch = Patch.Merge(Encoding.UTF8.GetBytes("{\"spec\":{\"replicas\":" + plan.Replicas.ToString(CultureInfo.InvariantCulture) + "}}"));
-        ResourcePath path = new(type, plan.Deployment.Namespace, plan.Deployment.Name, "scale");
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await _api.PatchAsync(path, patch, ScaleReader.DesiredReplicas, dryRun, cancellationToken).ConfigureAwait(false);
+                return await InServedVersionAsync(
+                    CapiKinds.MachineDeployment,
+                    type => _api.PatchAsync(new(type, plan.Deployment.Namespace, plan.Deployment.Name, "scale"), patch, ScaleReader.DesiredReplicas, dryRun, cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
             }
             catch (CapiProblemException e) when (e.Problem.Id == ProblemId.ApiConflict && attempt == 1)
             {

@@ -15,12 +15,14 @@ public sealed partial class ManagementCluster
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(filter);
-        ResourceType type = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
         string id = await GetIdAsync(cancellationToken).ConfigureAwait(false);
         NamePattern[] names = [.. filter.Names.Select(name => new NamePattern(name))];
         NamePattern? cluster = filter.Cluster is null ? null : new(filter.Cluster);
-        ResourceQuery query = new(type, NamespaceOf(filter), filter.ServerLabelSelector, names is [{ IsExact: true } only] ? $"metadata.name={only.Text}" : null);
-        await foreach (ResourceEvent<T> change in _api.WatchAsync(query, ReaderOf(kind, type, id), cancellationToken).ConfigureAwait(false))
+        string? ns = NamespaceOf(filter);
+        string? field = names is [{ IsExact: true } only] ? $"metadata.name={only.Text}" : null;
+        IAsyncEnumerable<ResourceEvent<T>> changes = FollowServedVersion(
+            kind, type => _api.WatchAsync(new(type, ns, filter.ServerLabelSelector, field), ReaderOf(kind, type, id), cancellationToken), cancellationToken);
+        await foreach (ResourceEvent<T> change in changes.ConfigureAwait(false))
         {
             if (change.Item is not T item
                 || (cluster?.Matches(item.Cluster) != false && (names.Length == 0 || Array.Exists(names, name => name.Matches(item.Name)))))

@@ -10,6 +10,9 @@ namespace CapiWorkshop.Operations;
 /// </summary>
 public sealed partial class ManagementCluster : IDisposable
 {
+    /// <summary>How many single objects are asked for at a time: enough to hide the way to the server, and few enough to leave it room for others.</summary>
+    private const int ParallelRequests = 8;
+
     private readonly IKubernetesApi _api;
     private readonly TimeProvider _clock;
     private readonly Memory _memory;
@@ -86,7 +89,7 @@ public sealed partial class ManagementCluster : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(filter);
-        ResourceType type = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
+        await ResolveAsync(kind, cancellationToken).ConfigureAwait(false); // whether there are names to be asked for, too
         string id = await GetIdAsync(cancellationToken).ConfigureAwait(false);
         string? ns = NamespaceOf(filter);
         NamePattern[] patterns = [.. filter.Names.Select(name => new NamePattern(name))];
@@ -95,8 +98,17 @@ public sealed partial class ManagementCluster : IDisposable
         // Names that are known, in a namespace that is known, are asked for one by one: a list would bring everything else too.
         if (patterns.Length > 0 && ns is not null && string.IsNullOrWhiteSpace(filter.LabelSelector) && patterns.All(pattern => pattern.IsExact))
         {
-            Task<Outcome<T>>[] requests = [.. patterns.Select(pattern => GetOneAsync(kind, type, ns, pattern.Text, cluster, id, cancellationToken))];
-            foreach (Task<Outcome<T>> request in requests)
+            Queue<Task<Outcome<T>>> underWay = new();
+            foreach (NamePattern pattern in patterns)
+            {
+                underWay.Enqueue(GetOneAsync(kind, ns, pattern.Text, cluster, id, cancellationToken));
+                if (underWay.Count == ParallelRequests)
+                {
+                    yield return await underWay.Dequeue().ConfigureAwait(false);
+                }
+            }
+
+            while (underWay.TryDequeue(out Task<Outcome<T>>? request))
             {
                 yield return await request.ConfigureAwait(false);
             }
@@ -104,10 +116,12 @@ public sealed partial class ManagementCluster : IDisposable
             yield break;
         }
 
-        ResourceQuery query = new(type, ns, filter.ServerLabelSelector, patterns is [{ IsExact: true } only] ? $"metadata.name={only.Text}" : null);
+        string? name = patterns is [{ IsExact: true } only] ? $"metadata.name={only.Text}" : null;
         HashSet<NamePattern> missing = [.. patterns.Where(pattern => pattern.IsExact)];
         bool any = false;
-        await foreach (T item in _api.ListAsync(query, ReaderOf(kind, type, id), cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<T> items = FollowServedVersion(
+            kind, type => _api.ListAsync(new(type, ns, filter.ServerLabelSelector, name, filter.PageSize), ReaderOf(kind, type, id), cancellationToken), cancellationToken);
+        await foreach (T item in items.ConfigureAwait(false))
         {
             if (cluster?.Matches(item.Cluster) == false || (patterns.Length > 0 && !Array.Exists(patterns, pattern => pattern.Matches(item.Name))))
             {
@@ -196,6 +210,62 @@ public sealed partial class ManagementCluster : IDisposable
             $"Connect to a management cluster (Connect-CapiManagementCluster -Context <name>), or install {kind.Component} there with clusterctl init.", ProblemTable.Show(Endpoint.Server)).ToException();
     }
 
+    /// <summary>Asks for something of a kind; once more where its version has gone since it was discovered, as it does when Cluster API is upgraded.</summary>
+    internal async Task<TResult> InServedVersionAsync<T, TResult>(CapiKind<T> kind, Func<ResourceType, Task<TResult>> ask, CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        ResourceType type = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ask(type).ConfigureAwait(false);
+        }
+        catch (CapiProblemException e) when (e.Problem.IsUnserved)
+        {
+            _memory.Served.Forget();
+            ResourceType now = await ResolveAsync(kind, cancellationToken).ConfigureAwait(false);
+            if (now == type)
+            {
+                throw;
+            }
+
+            return await ask(now).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="InServedVersionAsync"/>, for what comes one by one: the first decides.</summary>
+    private async IAsyncEnumerable<TItem> FollowServedVersion<T, TItem>(CapiKind<T> kind, Func<ResourceType, IAsyncEnumerable<TItem>> ask, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        IAsyncEnumerator<TItem>? items = null;
+        try
+        {
+            bool any = await InServedVersionAsync(
+                kind,
+                async type =>
+                {
+                    if (items is not null)
+                    {
+                        await items.DisposeAsync().ConfigureAwait(false);
+                    }
+
+                    items = ask(type).GetAsyncEnumerator(cancellationToken);
+                    return await items.MoveNextAsync().ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
+            for (; any; any = await items!.MoveNextAsync().ConfigureAwait(false))
+            {
+                yield return items!.Current;
+            }
+        }
+        finally
+        {
+            if (items is not null)
+            {
+                await items.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
     internal static ResourceType? Prefer(IEnumerable<ResourceType> served)
     {
         ResourceType? best = null;
@@ -233,12 +303,12 @@ public sealed partial class ManagementCluster : IDisposable
 
     private ValueTask<ServedResources> DiscoverAsync(CancellationToken cancellationToken) => _memory.Served.GetAsync(_api.DiscoverAsync, cancellationToken);
 
-    private async Task<Outcome<T>> GetOneAsync<T>(CapiKind<T> kind, ResourceType type, string ns, string name, NamePattern? cluster, string id, CancellationToken cancellationToken)
+    private async Task<Outcome<T>> GetOneAsync<T>(CapiKind<T> kind, string ns, string name, NamePattern? cluster, string id, CancellationToken cancellationToken)
         where T : CapiResource
     {
         try
         {
-            T item = await _api.GetAsync(new(type, ns, name), ReaderOf(kind, type, id), cancellationToken).ConfigureAwait(false);
+            T item = await InServedVersionAsync(kind, type => _api.GetAsync(new(type, ns, name), ReaderOf(kind, type, id), cancellationToken), cancellationToken).ConfigureAwait(false);
             return cluster?.Matches(item.Cluster) == false ? ProblemTable.NotFound(kind.Kind, name, ns) : item;
         }
         catch (CapiProblemException e)

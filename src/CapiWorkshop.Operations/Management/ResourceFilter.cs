@@ -18,6 +18,9 @@ public sealed record ResourceFilter
     /// <summary>Kubernetes' label selector; null for any.</summary>
     public string? LabelSelector { get; init; }
 
+    /// <summary>How many objects to ask the server for at a time; null for all at once.</summary>
+    public int? PageSize { get; init; }
+
     /// <summary>Whether a name has wildcards, so that it may stand for none, one or many.</summary>
     /// <param name="name">The name.</param>
     public static bool IsPattern(string name) => NamePattern.HasWildcard(name);

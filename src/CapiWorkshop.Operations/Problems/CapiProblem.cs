@@ -82,6 +82,9 @@ public sealed record CapiProblem
     /// <summary>The HTTP status of the answer; null where there was no answer.</summary>
     public int? HttpStatus { get; internal init; }
 
+    /// <summary>Whether the server knows nothing at all at the address that was asked: a 404 that is about no object, such as of a version that is not served any more.</summary>
+    internal bool IsUnserved { get; init; }
+
     /// <summary>Whether it is worth trying again by itself: the connection or the server is down, not the request wrong.</summary>
     public bool IsPassing => Category
         is CapiProblemCategory.ConnectionError or CapiProblemCategory.ResourceUnavailable or CapiProblemCategory.OperationTimeout or CapiProblemCategory.LimitsExceeded;

@@ -75,7 +75,7 @@ public static class ProblemTable
                 $"The server {Show(subject.Server)} refused to {subject.Verb} {(subject.Name is null ? "" : subject.Kind + " ")}{subject.Target} (HTTP {status}).{said}",
                 "Correct what the server names and run the command again.", subject.Target),
         };
-        return problem with { HttpStatus = status };
+        return problem with { HttpStatus = status, IsUnserved = status == 404 && reason is null };
     }
 
     /// <summary>The problem of an object that is not there.</summary>

@@ -19,7 +19,12 @@ public abstract class SelectCapiResourceCommand : ScopedCommand
     [ValidateNotNullOrEmpty]
     public string? LabelSelector { get; set; }
 
-    private protected ResourceFilter CreateFilter() => Scope with { Names = Name ?? [], LabelSelector = LabelSelector };
+    /// <summary>How many objects to ask the server for at a time, for one that cannot list all of them at once; without it, all are asked for in one request.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? PageSize { get; set; }
+
+    private protected ResourceFilter CreateFilter() => Scope with { Names = Name ?? [], LabelSelector = LabelSelector, PageSize = PageSize };
 
     /// <summary>Emits the objects of a kind, of one cluster where it is given.</summary>
     private protected void List<T>(CapiKind<T> kind, ResourceFilter filter, CapiClusterReference? parent = null)

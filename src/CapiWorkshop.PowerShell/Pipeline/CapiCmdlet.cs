@@ -74,6 +74,9 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     /// <inheritdoc/>
     void IApiObserver.Warning(string message) => Pump.Post(() => WriteWarning(message));
 
+    /// <inheritdoc/>
+    void IApiObserver.Note(string message) => Pump.Post(() => WriteVerbose(message));
+
     /// <summary>Ends all work.</summary>
     public void Dispose()
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using CapiWorkshop.Kubernetes;
+using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes;
 
@@ -146,7 +148,7 @@ public sealed class WatchTests
             await watch.StatusAsync(410, "Expired", "too old resource version: 10 (50)");
         }
 
-        Exchange list = await server.NextAsync();
+        Exchange list = await RefuseStreamedListAsync(server);
         list.IsWatch.ShouldBeFalse();
         await list.JsonAsync(Thing.ListOf("50", Thing.Of("same", 1), Thing.Of("changed", 20), Thing.Of("recreated", 40, uid: "another"), Thing.Of("added", 45)));
 
@@ -182,7 +184,7 @@ public sealed class WatchTests
         Exchange watch = await BeginAsync(server, watching, "10", Thing.Of("a", 1), Thing.Of("b", 2));
         await watch.SendAsync(Thing.Error(410, "Gone"));
 
-        Exchange broken = await server.NextAsync();
+        Exchange broken = await RefuseStreamedListAsync(server);
         broken.IsWatch.ShouldBeFalse();
         await broken.SendAsync($$"""{"metadata":{"resourceVersion":"50"},"items":[{{Thing.Of("a", 20).ToJson()}},""");
         (await watching.NextAsync()).ShouldBe("Modified a@20");
@@ -275,14 +277,14 @@ public sealed class WatchTests
         for (int round = 0; round < 5; round++)
         {
             await watch.StatusAsync(410, "Expired");
-            Exchange list = await server.NextAsync();
+            Exchange list = round == 0 ? await RefuseStreamedListAsync(server) : await server.NextAsync(); // it is asked once
             list.IsWatch.ShouldBeFalse();
             await list.JsonAsync(Thing.ListOf($"{20 + round}"));
             watch = await server.NextAsync();
             watch.IsWatch.ShouldBeTrue();
         }
 
-        clock.Delays.ShouldNotBeEmpty();
+        clock.Delays.Count.ShouldBeGreaterThanOrEqualTo(5);
     }
 
     [Fact]
@@ -348,7 +350,7 @@ public sealed class WatchTests
         Exchange watch = await BeginAsync(server, watching, "10");
 
         await watch.StatusAsync(410, "Gone");
-        await (await server.NextAsync()).StatusAsync(403, "Forbidden");
+        await (await RefuseStreamedListAsync(server)).StatusAsync(403, "Forbidden");
 
         (await Problems.OfAsync(() => watching.Ended.WaitAsync(ScriptedServer.Limit, Cancelled))).Id.ShouldBe(ProblemId.ApiForbidden);
     }
@@ -450,6 +452,130 @@ public sealed class WatchTests
         await watch.SendAsync(Thing.Line("DELETED", Thing.Of("a", 11) with { Namespace = "other" }) + Thing.Line("MODIFIED", Thing.Of("a", 12)));
 
         (await watching.NextAsync(2)).ShouldBe(["Deleted a@11", "Modified a@12"]);
+    }
+
+    [Fact]
+    public async Task After_410_what_is_there_is_asked_for_as_the_beginning_of_a_watch_where_the_server_knows_that()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect();
+        Recorder recorder = new();
+        await using Watching watching = Watching.Start(api.Observe(recorder));
+        Exchange watch = await BeginAsync(server, watching, "10", Thing.Of("same", 1), Thing.Of("changed", 2), Thing.Of("deleted", 3), Thing.Of("recreated", 4));
+        await watch.StatusAsync(410, "Expired");
+
+        Exchange anew = await server.NextAsync();
+        (anew.Query("sendInitialEvents"), anew.Query("resourceVersionMatch"), anew.Query("allowWatchBookmarks"), anew.Query("resourceVersion")).ShouldBe(("true", "NotOlderThan", "true", null));
+        await anew.SendAsync(
+            Thing.Line("ADDED", Thing.Of("same", 1)) + Thing.Line("ADDED", Thing.Of("changed", 20)) + Thing.Line("ADDED", Thing.Of("recreated", 40, uid: "another"))
+            + Thing.Line("ADDED", Thing.Of("short", 41)) + Thing.Line("DELETED", Thing.Of("short", 42)));
+        (await watching.NextAsync(5)).ShouldBe(["Modified changed@20", "Deleted recreated@4", "Added recreated@40", "Added short@41", "Deleted short@42"]);
+        watching.Left().ShouldBeEmpty(); // nothing is taken for deleted before all has been told
+        await anew.SendAsync(Thing.InitialEnd(50) + Thing.Line("MODIFIED", Thing.Of("same", 51)));
+        (await watching.NextAsync(2)).ShouldBe(["Deleted deleted@3", "Modified same@51"]);
+
+        anew.End();
+        (await server.NextAsync()).Query("resourceVersion").ShouldBe("51");
+        recorder.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_streamed_list_that_breaks_off_is_begun_again_and_takes_nothing_for_deleted()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: new HastyClock());
+        await using Watching watching = Watching.Start(api);
+        Exchange watch = await BeginAsync(server, watching, "10", Thing.Of("a", 1), Thing.Of("b", 2));
+        await watch.StatusAsync(410, "Expired");
+
+        Exchange broken = await server.NextAsync();
+        await broken.SendAsync(Thing.Line("ADDED", Thing.Of("a", 20)));
+        (await watching.NextAsync()).ShouldBe("Modified a@20");
+        broken.Cut();
+        Exchange anew = await server.NextAsync();
+        anew.Query("sendInitialEvents").ShouldBe("true");
+        anew.Query("resourceVersion").ShouldBeNull();
+        await anew.SendAsync(Thing.Line("ADDED", Thing.Of("a", 20)) + Thing.Line("ADDED", Thing.Of("b", 2)) + Thing.InitialEnd(30) + Thing.Line("ADDED", Thing.Of("c", 31)));
+
+        (await watching.NextAsync()).ShouldBe("Added c@31");
+        watching.Left().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_server_that_has_not_understood_the_question_for_a_streamed_list_is_asked_for_a_list()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: new HastyClock());
+        await using Watching watching = Watching.Start(api);
+        Exchange watch = await BeginAsync(server, watching, "10", Thing.Of("a", 1), Thing.Of("b", 2));
+        await watch.StatusAsync(410, "Expired");
+
+        await (await server.NextAsync()).SendAsync(Thing.Line("ADDED", Thing.Of("a", 1)) + Thing.Bookmark(40));
+        Exchange list = await server.NextAsync();
+        list.IsWatch.ShouldBeFalse();
+        await list.JsonAsync(Thing.ListOf("50", Thing.Of("a", 1)));
+
+        (await watching.NextAsync()).ShouldBe("Deleted b@2");
+        (await server.NextAsync()).Query("resourceVersion").ShouldBe("50");
+    }
+
+    [Fact]
+    public async Task A_server_that_never_says_that_all_has_been_told_is_asked_for_a_list_after_a_while()
+    {
+        FakeTimeProvider clock = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: clock);
+        await using Watching watching = Watching.Start(api);
+        Exchange watch = await BeginAsync(server, watching, "10", Thing.Of("a", 1));
+        await watch.StatusAsync(410, "Expired");
+        await (await NextAsync(server, clock, TimeSpan.FromSeconds(1))).SendAsync(Thing.Line("ADDED", Thing.Of("a", 20)));
+        (await watching.NextAsync()).ShouldBe("Modified a@20");
+
+        Exchange list = await NextAsync(server, clock, KubernetesTransport.AnswerTimeout);
+
+        list.IsWatch.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_watch_that_hears_nothing_for_long_is_resumed_without_a_word()
+    {
+        FakeTimeProvider clock = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: clock);
+        Recorder recorder = new();
+        await using Watching watching = Watching.Start(api.Observe(recorder));
+        Exchange watch = await BeginAsync(server, watching, "10");
+        await watch.SendAsync(Thing.Line("ADDED", Thing.Of("a", 11)));
+        (await watching.NextAsync()).ShouldBe("Added a@11");
+
+        Exchange resumed = await NextAsync(server, clock, TimeSpan.FromMinutes(3));
+
+        resumed.Query("resourceVersion").ShouldBe("11");
+        await resumed.SendAsync(Thing.Line("ADDED", Thing.Of("b", 12)));
+        (await watching.NextAsync()).ShouldBe("Added b@12");
+        recorder.Warnings.ShouldBeEmpty();
+    }
+
+    /// <summary>The next request, for which time has to pass, once or more often: what waits may only be about to.</summary>
+    private static async Task<Exchange> NextAsync(ScriptedServer server, FakeTimeProvider clock, TimeSpan step)
+    {
+        Task<Exchange> next = server.NextAsync();
+        while (!next.IsCompleted)
+        {
+            clock.Advance(step);
+            await Task.WhenAny(next, Task.Delay(20, Cancelled));
+        }
+
+        return await next;
+    }
+
+    /// <summary>Refuses to tell a list as the beginning of a watch, as servers do that do not know it; returns the next request.</summary>
+    private static async Task<Exchange> RefuseStreamedListAsync(ScriptedServer server)
+    {
+        Exchange streamed = await server.NextAsync();
+        streamed.Query("sendInitialEvents").ShouldBe("true");
+        await streamed.StatusAsync(422, "Invalid", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled");
+        return await server.NextAsync();
     }
 
     /// <summary>Answers the first list and takes what is told of it; returns the request for the watch.</summary>

@@ -364,6 +364,11 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
+            if (request.Type is { Group: "cluster.x-k8s.io" } type && !_served.Contains(type))
+            {
+                throw ProblemTable.FromStatus(404, null, null, Subject(verb, request)).ToException(); // no Status: the server knows no such path
+            }
+
             if (_rules.Find(rule => rule.Verb == verb && rule.Plural == plural && rule.Left > 0) is { } rule)
             {
                 rule.Left--;

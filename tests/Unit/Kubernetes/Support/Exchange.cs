@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes.Support;
 
@@ -39,7 +40,7 @@ internal sealed class Exchange
     public bool IsWatch => PathAndQuery.Contains("watch=1", StringComparison.Ordinal);
 
     /// <summary>The value of a query parameter; null where it was not sent.</summary>
-    public string? Query(string name) => _context.Request.Query[name];
+    public string? Query(string name) => QueryHelpers.ParseQuery(PathAndQuery[Path.Length..]).GetValueOrDefault(name);
 
     /// <summary>Is cancelled when the client goes away.</summary>
     public CancellationToken ClientGone => _context.RequestAborted;

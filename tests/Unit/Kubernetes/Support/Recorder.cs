@@ -10,6 +10,7 @@ internal sealed class Recorder : IApiObserver
     private readonly ConcurrentQueue<ApiRequest> _requests = new();
     private readonly ConcurrentQueue<string> _warnings = new();
     private readonly ConcurrentQueue<string> _events = new();
+    private readonly ConcurrentQueue<string> _notes = new();
     private readonly Channel<bool> _told = Channel.CreateUnbounded<bool>();
 
     public IReadOnlyList<ApiRequest> Requests => [.. _requests];
@@ -23,6 +24,8 @@ internal sealed class Recorder : IApiObserver
 
     /// <summary>All that was told, as text.</summary>
     public string Everything => string.Join('\n', [.. _requests.Select(request => request.ToString()), .. _events, .. _warnings]);
+
+    public IReadOnlyList<string> Notes => [.. _notes];
 
     public void RequestCompleted(ApiRequest request)
     {
@@ -39,6 +42,12 @@ internal sealed class Recorder : IApiObserver
     public void Warning(string message)
     {
         _warnings.Enqueue(message);
+        _told.Writer.TryWrite(true);
+    }
+
+    public void Note(string message)
+    {
+        _notes.Enqueue(message);
         _told.Writer.TryWrite(true);
     }
 

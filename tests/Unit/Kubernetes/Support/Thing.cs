@@ -25,24 +25,32 @@ internal sealed record Thing(string Name, string? Namespace, string Uid, string 
             root.TryGetProperty("spec", out JsonElement spec) ? Text(spec, "color") : null);
     }
 
-    public static string ListOf(string resourceVersion, params IEnumerable<Thing> things) => new JsonObject
+    public static string ListOf(string resourceVersion, params IEnumerable<Thing> things) => Page(resourceVersion, null, things);
+
+    /// <summary>A list, or a page of it that tells where the next one begins.</summary>
+    public static string Page(string resourceVersion, string? next, params IEnumerable<Thing> things) => new JsonObject
     {
         ["kind"] = "ThingList",
         ["apiVersion"] = "tests.example.com/v1",
-        ["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion },
+        ["metadata"] = next is null ? new JsonObject { ["resourceVersion"] = resourceVersion } : new JsonObject { ["resourceVersion"] = resourceVersion, ["continue"] = next },
         ["items"] = new JsonArray([.. things.Select(thing => (JsonNode)thing.ToNode())]),
     }.ToJsonString();
 
     public static string Line(string type, Thing thing) => new JsonObject { ["type"] = type, ["object"] = thing.ToNode() }.ToJsonString() + "\n";
 
-    public static string Bookmark(int resourceVersion) => new JsonObject
+    public static string Bookmark(int resourceVersion) => Bookmark(resourceVersion, null);
+
+    /// <summary>The bookmark behind what was there when a watch began.</summary>
+    public static string InitialEnd(int resourceVersion) => Bookmark(resourceVersion, new() { ["k8s.io/initial-events-end"] = "true" });
+
+    private static string Bookmark(int resourceVersion, JsonObject? annotations) => new JsonObject
     {
         ["type"] = "BOOKMARK",
         ["object"] = new JsonObject
         {
             ["kind"] = "Thing",
             ["apiVersion"] = "tests.example.com/v1",
-            ["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null },
+            ["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null, ["annotations"] = annotations },
             ["spec"] = new JsonObject(),
         },
     }.ToJsonString() + "\n";

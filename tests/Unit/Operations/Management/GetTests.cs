@@ -34,6 +34,59 @@ public sealed class GetTests
     }
 
     [Fact]
+    public async Task Many_names_are_asked_for_eight_at_a_time()
+    {
+        string[] names = [.. Enumerable.Range(0, 30).Select(i => $"m-{i}")];
+        using World world = new(new FakeKubernetesApi().With(names.Select(name => ObjectJson.Machine(name, "dev"))));
+        Task held = world.Api.Hold("get", "machines");
+        using CancellationTokenSource stop = new();
+        await using IAsyncEnumerator<Outcome<CapiMachine>> outcomes = world.Cluster.GetAsync(CapiKinds.Machine, new() { Names = names }, stop.Token).GetAsyncEnumerator(stop.Token);
+
+        Task<bool> first = outcomes.MoveNextAsync().AsTask();
+        await held;
+
+        world.Api.Made("get", "machines").Count.ShouldBe(8);
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+    }
+
+    [Fact]
+    public async Task Many_names_come_in_their_order()
+    {
+        string[] names = [.. Enumerable.Range(0, 30).Select(i => $"m-{i}")];
+        using World world = new(new FakeKubernetesApi().With(names.Select(name => ObjectJson.Machine(name, "dev"))));
+
+        Shown(await world.GetAsync(CapiKinds.Machine, new() { Names = names })).ShouldBe(names.Select(name => "default/" + name));
+    }
+
+    [Theory]
+    [InlineData("m-1")]
+    [InlineData("m-*")]
+    public async Task A_version_that_is_served_no_longer_is_looked_for_anew(string name)
+    {
+        using World world = new(new FakeKubernetesApi().Serve(FakeKubernetesApi.Core("v1beta1")).With(ObjectJson.Machine("m-1", "dev")));
+        Shown(await world.GetAsync(CapiKinds.Machine, new() { Names = [name] })).ShouldBe(["default/m-1"]);
+
+        world.Api.Serve(FakeKubernetesApi.Core("v1beta2")); // Cluster API is upgraded
+        Shown(await world.GetAsync(CapiKinds.Machine, new() { Names = [name] })).ShouldBe(["default/m-1"]);
+
+        world.Api.Made("discover").Count.ShouldBe(2);
+        world.Api.Requests.Where(request => request.Type?.Plural == "machines").Select(request => request.Type!.Version).ShouldBe(["v1beta1", "v1beta1", "v1beta2"]);
+    }
+
+    [Fact]
+    public async Task A_kind_that_has_gone_is_said_to_have_gone()
+    {
+        using World world = new(new FakeKubernetesApi().With(ObjectJson.Machine("m-1", "dev")));
+        await world.GetAsync(CapiKinds.Machine, new());
+
+        world.Api.Serve();
+
+        CapiProblemException problem = await Should.ThrowAsync<CapiProblemException>(() => world.GetAsync(CapiKinds.Machine, new()));
+        problem.Problem.Id.ShouldBe(ProblemId.CapiNotInstalled);
+    }
+
+    [Fact]
     public async Task One_refused_name_does_not_stop_the_others()
     {
         using World world = new(Fleet.Refuse("get", "machines", 403, "Forbidden", times: 1));
