@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
@@ -113,11 +114,54 @@ public sealed class InterruptionTests(RestartedServer fixture) : ServerTest(fixt
         watch.Changes.ToList().IndexOf($"Deleted {first[2]}").ShouldBeLessThan(watch.Changes.ToList().IndexOf($"Added {first[2]}"));
         watch.Events.Last(change => change.Item?.Name == first[0]).Item!.Ready.ShouldBe(true); // the newest state
         watch.Events.Count(change => change.Type == ResourceEventType.Synced).ShouldBe(1);
-        (await Server.Audit.SinceAsync(mark, Token)).Count(request => request.Verb == "list" && request.Uri.Contains("/machines", StringComparison.Ordinal)).ShouldBe(1);
+        AuditEntry[] asked = [.. (await Server.Audit.SinceAsync(mark, Token)).Where(request => request.Uri.Contains("/machines", StringComparison.Ordinal))];
+        asked.ShouldAllBe(request => request.Verb == "watch"); // this server tells what is there as the beginning of a watch
+        asked.ShouldContain(request => request.Asked.Contains("sendInitialEvents=true", StringComparison.Ordinal));
 
         await controller.JoinMachineAsync(first[3], ready: false);
         await watch.ChangedAsync(6, Token);
         watch.Changes[5].ShouldBe($"Modified {first[3]}");
+    }
+
+    [Fact]
+    public async Task A_list_that_the_server_has_forgotten_between_two_pages_is_begun_again_and_tells_nothing_twice()
+    {
+        string ns = await Server.CreateNamespaceAsync(Token);
+        foreach (string name in (string[])["a", "b", "c", "d", "e"])
+        {
+            await Server.Raw.CreateAsync($"/api/v1/namespaces/{ns}/configmaps", ConfigMap(name), Token);
+        }
+
+        ResourceQuery query = new(new("", "v1", "configmaps", "ConfigMap"), ns, PageSize: 2);
+        long mark = Server.Audit.Mark();
+        await using IAsyncEnumerator<string> names = ConnectApi(Server.Admin).ListAsync(query, ReadName, Token).GetAsyncEnumerator(Token);
+        List<string> told = [];
+        while (told.Count < 2 && await names.MoveNextAsync())
+        {
+            told.Add(names.Current);
+        }
+
+        await Server.Raw.CreateAsync($"/api/v1/namespaces/{ns}/configmaps", ConfigMap("f"), Token);
+        await Server.CompactAsync(Token);
+        await Server.StopServerAsync("KILL", Token);
+        await Server.StartServerAsync(Token);
+        while (await names.MoveNextAsync())
+        {
+            told.Add(names.Current);
+        }
+
+        told.ShouldBe(["a", "b", "c", "d", "e", "f"]);
+        (await Server.Audit.SinceAsync(mark, Token)).Where(request => request.Verb == "list" && request.Uri.Contains(ns, StringComparison.Ordinal))
+            .Select(request => (request.Code, request.Asked.Contains("continue=", StringComparison.Ordinal)))
+            .ShouldBe([(200, false), (410, true), (200, false), (200, true), (200, true)]);
+
+        static JsonObject ConfigMap(string name) => new() { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = name } };
+    }
+
+    private static string ReadName(ref Utf8JsonReader reader)
+    {
+        using JsonDocument document = JsonDocument.ParseValue(ref reader);
+        return document.RootElement.GetProperty("metadata").GetProperty("name").GetString()!;
     }
 
     private WatchLog<CapiMachine> Watch(string kubeconfig, string ns)

@@ -255,6 +255,21 @@ public sealed class ReadingTests(RealApiServer fixture) : ServerTest(fixture)
     }
 
     [Fact]
+    public async Task A_list_comes_in_pages_where_that_is_asked_for()
+    {
+        string ns = await Server.CreateNamespaceAsync(Token);
+        Controller controller = await Controller.DeployAsync(Server, ns, "workers", 5, Token);
+        long mark = Server.Audit.Mark();
+
+        IReadOnlyList<CapiMachine> machines = await GetAsync(Connect(Server.Admin), CapiKinds.Machine, new() { Namespace = ns, PageSize = 2 });
+
+        machines.Select(machine => machine.Name).ShouldBe(await controller.MachinesAsync(), ignoreOrder: true);
+        (await Server.Audit.SinceAsync(mark, Token)).Where(request => request.Uri.Contains("/machines", StringComparison.Ordinal))
+            .ShouldAllBe(request => request.Verb == "list" && request.Asked.Contains("limit=2", StringComparison.Ordinal) && request.Code == 200);
+        Told.Requests.Count(request => request.PathAndQuery.Contains("limit=2", StringComparison.Ordinal)).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task A_list_that_is_compressed_and_larger_than_any_buffer_arrives_whole()
     {
         string ns = await Server.CreateNamespaceAsync(Token);

@@ -444,7 +444,7 @@ public sealed class ScalingTests(RealApiServer fixture) : ServerTest(fixture)
     }
 
     private Task<bool> PatchAsync(KubernetesApi api, string ns, string name, string? subresource, string patch) =>
-        api.MergePatchAsync(new(Type, ns, name, subresource), Encoding.UTF8.GetBytes(patch), Skip, false, Token);
+        api.PatchAsync(new(Type, ns, name, subresource), Patch.Merge(Encoding.UTF8.GetBytes(patch)), Skip, false, Token);
 
     private static bool Skip(ref Utf8JsonReader reader)
     {

@@ -15,17 +15,19 @@ public sealed partial class ApiServer : IAsyncDisposable
     private static readonly ConcurrentDictionary<int, string> Running = new();
 
     private readonly int _etcd;
+    private readonly int? _controllers;
     private int _apiserver;
     private string[]? _commandLine;
 
     static ApiServer() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll(); // where the run is interrupted
 
-    private ApiServer(string folder, int port, int etcd, int apiserver)
+    private ApiServer(string folder, int port, int etcd, int apiserver, int? controllers)
     {
         Folder = folder;
         Port = port;
         _etcd = etcd;
         _apiserver = apiserver;
+        _controllers = controllers;
         Raw = new(Address, Pki);
         Audit = new(Path.Combine(folder, "audit.log"), (path, token) => Raw.GetAsync(path, token));
     }
@@ -54,21 +56,26 @@ public sealed partial class ApiServer : IAsyncDisposable
 
     public AuditLog Audit { get; }
 
-    public static async Task<ApiServer> StartAsync()
+    /// <summary>Starts a server.</summary>
+    /// <param name="old">Whether it is to be Kubernetes 1.20, complete and with some of its controllers, and not the newest.</param>
+    public static async Task<ApiServer> StartAsync(bool old = false)
     {
-        await RealParts.EnsureServerAsync();
+        await (old ? RealParts.EnsureOldServerAsync() : RealParts.EnsureServerAsync());
         for (int attempt = 1; ; attempt++)
         {
             int port = TakePorts();
             string folder = Directory.CreateTempSubdirectory("capi-integration-").FullName;
             try
             {
-                string output = await RealParts.RunScriptAsync("start-apiserver.sh", [port.ToString(CultureInfo.InvariantCulture), Path.Combine(folder, "kubeconfig"), folder], TimeSpan.FromMinutes(2));
+                string output = await RealParts.RunScriptAsync(
+                    "start-apiserver.sh", [port.ToString(CultureInfo.InvariantCulture), Path.Combine(folder, "kubeconfig"), folder], TimeSpan.FromMinutes(2),
+                    new Dictionary<string, string> { ["SERVER"] = old ? "kube-1.20" : "crdserver" });
                 Match pids = Pids().Match(output);
                 int etcd = int.Parse(pids.Groups[1].Value, CultureInfo.InvariantCulture);
                 int apiserver = int.Parse(pids.Groups[2].Value, CultureInfo.InvariantCulture);
-                Running[etcd] = Running[apiserver] = folder;
-                ApiServer server = new(folder, port, etcd, apiserver);
+                int? controllers = pids.Groups[3].Success ? int.Parse(pids.Groups[3].Value, CultureInfo.InvariantCulture) : null;
+                Running[etcd] = Running[apiserver] = Running[controllers ?? etcd] = folder;
+                ApiServer server = new(folder, port, etcd, apiserver, controllers);
                 foreach (string kubeconfig in (string[])[server.Admin, server.AdminToken, server.Reader, server.Nobody])
                 {
                     Secrets.LearnFrom(kubeconfig);
@@ -157,6 +164,11 @@ public sealed partial class ApiServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Raw.Dispose();
+        if (_controllers is int controllers)
+        {
+            await SignalAsync(controllers, "KILL", CancellationToken.None);
+        }
+
         await SignalAsync(_apiserver, "KILL", CancellationToken.None);
         await SignalAsync(_etcd, "KILL", CancellationToken.None);
         Directory.Delete(Folder, recursive: true);
@@ -233,6 +245,6 @@ public sealed partial class ApiServer : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("etcd=([0-9]+) apiserver=([0-9]+)")]
+    [GeneratedRegex("etcd=([0-9]+) apiserver=([0-9]+)(?: controllers=([0-9]+))?")]
     private static partial Regex Pids();
 }

@@ -13,7 +13,7 @@ public abstract class ServerFixture : IAsyncLifetime
     {
         try
         {
-            _server = await ApiServer.StartAsync();
+            _server = await StartAsync();
             await LoadAsync(_server);
         }
         catch (PartMissingException e)
@@ -31,6 +31,8 @@ public abstract class ServerFixture : IAsyncLifetime
 
         GC.SuppressFinalize(this);
     }
+
+    protected virtual Task<ApiServer> StartAsync() => ApiServer.StartAsync();
 
     protected abstract Task LoadAsync(ApiServer server);
 }
@@ -68,6 +70,18 @@ public sealed class RestartedServer : ServerFixture
     }
 }
 
+/// <summary>Kubernetes 1.20: without aggregated discovery, and without lists that are told as the beginning of a watch. Its tests stop and start it.</summary>
+public sealed class OldServer : ServerFixture
+{
+    protected override Task<ApiServer> StartAsync() => ApiServer.StartAsync(old: true);
+
+    protected override async Task LoadAsync(ApiServer server)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        await RealParts.RunScriptAsync("load-crds.sh", [server.Admin, "core"], TimeSpan.FromMinutes(3));
+    }
+}
+
 /// <summary>A Kubernetes without Cluster API.</summary>
 public sealed class EmptyServer : ServerFixture
 {
@@ -82,6 +96,9 @@ public sealed class OnRestartedServer : ICollectionFixture<RestartedServer>;
 
 [CollectionDefinition]
 public sealed class OnV1Beta1Server : ICollectionFixture<V1Beta1Server>;
+
+[CollectionDefinition]
+public sealed class OnOldServer : ICollectionFixture<OldServer>;
 
 [CollectionDefinition]
 public sealed class OnEmptyServer : ICollectionFixture<EmptyServer>;
