@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using CapiWorkshop.Operations;
-
-[assembly: AssemblyFixture(typeof(CapiWorkshop.Tests.Integration.Harness.SecretsStaySecret))]
 
 namespace CapiWorkshop.Tests.Integration.Harness;
 
@@ -64,25 +61,4 @@ public static partial class Secrets
 
     [GeneratedRegex("client-key-data: \"?([0-9A-Za-z+/=]{16,})")]
     private static partial Regex Key();
-}
-
-/// <summary>Sees every exception that is thrown in the whole run, caught or not, and fails the run where one, or a line that an observer was told, holds a secret.</summary>
-public sealed class SecretsStaySecret : IDisposable
-{
-    public SecretsStaySecret() => AppDomain.CurrentDomain.FirstChanceException += OnException;
-
-    public void Dispose()
-    {
-        AppDomain.CurrentDomain.FirstChanceException -= OnException;
-        Secrets.Leaks.ShouldBeEmpty();
-    }
-
-    private static void OnException(object? sender, FirstChanceExceptionEventArgs e)
-    {
-        Secrets.Inspect(e.Exception.ToString());
-        if (e.Exception is CapiProblemException problem)
-        {
-            Secrets.Inspect(problem.Problem);
-        }
-    }
 }
