@@ -14,6 +14,7 @@ internal sealed class JsonListParser<T> : IDisposable
     private readonly ReceiveBuffer _buffer = new(64 * 1024);
     private JsonReaderState _state;
     private Place _place = Place.BeforeRoot;
+    private ObjectEnd _end;
 
     public JsonListParser(JsonItemReader<T> read) => _read = read;
 
@@ -79,17 +80,22 @@ internal sealed class JsonListParser<T> : IDisposable
                     break;
                 case Place.Items:
                     Expect(reader.TokenType == JsonTokenType.StartObject);
-                    Utf8JsonReader behind = reader;
-                    if (!behind.TrySkip())
+                    int start = (int)reader.TokenStartIndex;
+                    ReadOnlySpan<byte> bytes = _buffer.Unread.Span[start..];
+                    if (_end.Find(bytes) is not int length)
                     {
                         return Wait(before);
                     }
 
-                    // A reader of its own, which knows that its bytes are complete: only such a one may skip.
-                    Utf8JsonReader whole = new(_buffer.Unread.Span[(int)reader.TokenStartIndex..(int)behind.BytesConsumed]);
+                    // The list's reader goes from the item's first brace to its last; what is between, only the item's reader reads, once.
+                    _end = default;
+                    reader = new(bytes[(length - 1)..length], isFinalBlock: false, reader.CurrentState);
+                    reader.Read();
+                    Utf8JsonReader whole = new(bytes[..length]);
                     whole.Read();
                     item = _read(ref whole);
-                    Commit(behind);
+                    _buffer.Take(start + length);
+                    _state = reader.CurrentState;
                     return Step.Item;
                 case Place.Root when reader.TokenType == JsonTokenType.EndObject:
                     _place = Place.Behind;
