@@ -30,7 +30,7 @@ internal static class MachineReader
             Ready = machine.Holds("Ready"),
             Available = machine.Holds("Available"),
             UpToDate = machine.Holds("UpToDate"),
-            NodeName = status.NodeName,
+            NodeName = status.NodeName == meta.Name ? meta.Name : status.NodeName, // most often it is the same: one string then
             ProviderId = spec.ProviderId,
             Version = spec.Version,
             FailureDomain = status.FailureDomain ?? spec.FailureDomain,

@@ -89,15 +89,17 @@ internal static class ObjectReading
 
             if (type is not null)
             {
-                conditions.Add(new()
+                conditions.Add(new(wire.Verdicts.Get(new()
                 {
                     Type = type,
                     Status = status switch { "True" => CapiConditionStatus.True, "False" => CapiConditionStatus.False, _ => CapiConditionStatus.Unknown },
                     Reason = reason,
                     Message = message,
                     Severity = severity,
-                    LastTransitionTime = since,
                     ObservedGeneration = generation,
+                }))
+                {
+                    LastTransitionTime = since,
                 });
             }
         }
@@ -162,11 +164,11 @@ internal static class ObjectReading
             CreatedAt = meta.CreatedAt,
             DeletionRequestedAt = meta.DeletionRequestedAt,
             ObservedAt = wire.Now,
-            Labels = meta.Labels?.AsReadOnly() ?? CapiResource.EmptyMap,
-            Annotations = meta.Annotations?.AsReadOnly() ?? CapiResource.EmptyMap,
-            Finalizers = meta.Finalizers?.AsReadOnly() ?? NoStrings,
-            Owners = meta.Owners?.AsReadOnly() ?? NoOwners,
-            Conditions = conditions is null ? [] : conditions.AsReadOnly(),
+            Labels = meta.Labels is null ? CapiResource.EmptyMap : wire.Maps.Get(meta.Labels.AsReadOnly()),
+            Annotations = meta.Annotations is null ? CapiResource.EmptyMap : wire.Maps.Get(meta.Annotations.AsReadOnly()),
+            Finalizers = meta.Finalizers is null ? NoStrings : wire.Lists.Get(meta.Finalizers.AsReadOnly()),
+            Owners = meta.Owners is null ? NoOwners : wire.Owners.Get(meta.Owners.AsReadOnly()),
+            Conditions = conditions is null ? [] : Array.AsReadOnly([.. conditions]), // a list's own array has room for more
             IsPaused = resource.IsPaused || meta.HasAnnotation(CapiNames.PausedAnnotation)
                 || conditions?.Exists(c => c is { Type: "Paused", Status: CapiConditionStatus.True }) == true,
         };

@@ -11,6 +11,14 @@ internal sealed class WireContext(string apiVersion, string? context, string man
 
     public Utf8StringPool Pool { get; } = new();
 
+    public SharedValues<IReadOnlyDictionary<string, string>> Maps { get; } = new(new MapComparer());
+
+    public SharedValues<IReadOnlyList<string>> Lists { get; } = new(new ListComparer<string>());
+
+    public SharedValues<IReadOnlyList<CapiOwnerReference>> Owners { get; } = new(new ListComparer<CapiOwnerReference>());
+
+    public SharedValues<ConditionVerdict> Verdicts { get; } = new(EqualityComparer<ConditionVerdict>.Default);
+
     /// <summary>Whether paths and counts are those of v1beta1.</summary>
     public bool IsV1Beta1 { get; } = apiVersion.EndsWith("/v1beta1", StringComparison.Ordinal);
 

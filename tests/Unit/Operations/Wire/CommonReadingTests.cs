@@ -113,7 +113,7 @@ public sealed class CommonReadingTests
         ObjectJson json = ObjectJson.Machine().Condition("Ready", "True", reason: "Ready", message: "", observedGeneration: 3);
 
         Reading.Machine(json).Conditions.ShouldHaveSingleItem().ShouldBe(
-            new CapiCondition { Type = "Ready", Status = CapiConditionStatus.True, Reason = "Ready", Message = null, Severity = null, LastTransitionTime = Created, ObservedGeneration = 3 });
+            new CapiCondition(new() { Type = "Ready", Status = CapiConditionStatus.True, Reason = "Ready", ObservedGeneration = 3 }) { LastTransitionTime = Created });
     }
 
     [Fact]
