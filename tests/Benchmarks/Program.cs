@@ -19,7 +19,9 @@ switch (args)
         return;
 }
 
-int large = args is [string size] ? int.Parse(size, CultureInfo.InvariantCulture) : 0;
+// How many rounds, and how many Machines a list has that is compared with one of 5,000 (50,000 take some GB of the server's memory).
+int Argument(int position, int otherwise) => args.Length > position ? int.Parse(args[position], CultureInfo.InvariantCulture) : otherwise;
+int rounds = Argument(0, 9), large = Argument(1, 0);
 try
 {
     await using ApiServer server = await ApiServer.StartAsync();
@@ -30,16 +32,16 @@ try
     Console.WriteLine();
 
     ListBenchmark.PrintHead();
-    await ListBenchmark.RunAsync(server, five, 5_000, compressed: false);
-    await ListBenchmark.RunAsync(server, five, 5_000, compressed: true);
+    await ListBenchmark.RunAsync(server, five, 5_000, rounds, compressed: false);
+    await ListBenchmark.RunAsync(server, five, 5_000, rounds, compressed: true);
     await WatchBenchmark.RunLatencyAsync(server, five);
     await fleet.CreateAsync(5_000);
     await WatchBenchmark.RunMemoryAsync(server, Fleet.Everywhere);
-    if (large > 10_000)
+    if (large > 0)
     {
         string rest = await fleet.CreateAsync(large);
         ListBenchmark.PrintHead();
-        await ListBenchmark.RunAsync(server, rest, large, compressed: false);
+        await ListBenchmark.RunAsync(server, rest, large, rounds, compressed: false);
     }
 }
 catch (PartMissingException e)
