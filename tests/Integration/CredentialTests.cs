@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Tests.Integration.Harness;
+using CapiWorkshop.Tests.Support;
 
 namespace CapiWorkshop.Tests.Integration;
 
@@ -16,7 +17,7 @@ public sealed partial class CredentialTests(RealApiServer fixture) : ServerTest(
         string kubeconfig = Server.Derive(Server.AdminToken, text => UserToken().Replace(text, match =>
         {
             string answer = Path.Combine(Server.Folder, "exec-credential.json");
-            File.WriteAllText(answer, $$"""{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"{{match.Groups[1].Value}}"}}""");
+            File.WriteAllText(answer, $$"""{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"{{match.Groups[1].Value}}" } }""");
             return $"exec: {{ apiVersion: client.authentication.k8s.io/v1, command: cat, args: [ '{answer}' ], interactiveMode: Never }}";
         }));
         long mark = Server.Audit.Mark();
@@ -48,7 +49,7 @@ public sealed partial class CredentialTests(RealApiServer fixture) : ServerTest(
     [Fact]
     public async Task A_server_is_reached_by_another_address_under_the_name_that_its_certificate_bears()
     {
-        await using CuttableProxy elsewhere = new(Server.Port, IPAddress.Parse("127.0.0.2"));
+        await using FaultProxy elsewhere = FaultProxy.Opaque(Server.Port, IPAddress.Parse("127.0.0.2"));
         string kubeconfig = Server.Redirect(Server.AdminToken, elsewhere.Address);
         string named = Server.Derive(kubeconfig, text => text.Replace("server:", "tls-server-name: localhost, server:", StringComparison.Ordinal));
 

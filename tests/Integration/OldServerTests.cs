@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Integration.Harness;
+using CapiWorkshop.Tests.Support;
 
 namespace CapiWorkshop.Tests.Integration;
 
@@ -33,7 +34,7 @@ public sealed class OldServerTests(OldServer fixture) : ServerTest(fixture)
     {
         string ns = await Server.CreateNamespaceAsync(Token);
         await CreateAsync(ns, "a", "b");
-        await using CuttableProxy wire = new(Server.Port);
+        await using FaultProxy wire = FaultProxy.Opaque(Server.Port);
         ManagementCluster cluster = Connect(Server.Redirect(Server.Admin, wire.Address));
         await using WatchLog<CapiMachine> watch = new(token => cluster.WatchAsync(CapiKinds.Machine, new() { Namespace = ns }, token));
         await watch.SyncedAsync(Token);

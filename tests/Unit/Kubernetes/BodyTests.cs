@@ -31,7 +31,7 @@ public sealed class BodyTests
 
         foreach (Recorder recorder in (Recorder[])[curious, other])
         {
-            await api.Observe(recorder).MergePatchAsync(new(Thing.Type, "default", "a"), """{"spec":{"color":"red"}}"""u8.ToArray(), Thing.Read, false, Cancelled);
+            await api.Observe(recorder).PatchAsync(new(Thing.Type, "default", "a"), Patch.Merge("""{"spec":{"color":"red"}}"""u8.ToArray()), Thing.Read, false, Cancelled);
         }
 
         curious.Requests.Select(request => (request.Sent, request.Received, request.Bytes)).ShouldBe([("""{"spec":{"color":"red"}}""", thing, thing.Length)]);
@@ -165,7 +165,7 @@ public sealed class BodyTests
 
             answer = item;
             Try(() => api.GetAsync(new(Secrets, "default", "a"), Thing.Read, Cancelled));
-            Try(() => api.MergePatchAsync(new(Secrets, "default", "a"), Encoding.UTF8.GetBytes(whole), Thing.Read, false, Cancelled));
+            Try(() => api.PatchAsync(new(Secrets, "default", "a"), Patch.Merge(Encoding.UTF8.GetBytes(whole)), Thing.Read, false, Cancelled));
             Try(() => api.CreateAsync(Secrets, "default", Encoding.UTF8.GetBytes(whole), Thing.Read, false, Cancelled));
             answer = $$$"""{"kind":"SecretList","metadata":{"resourceVersion":"7"},"items":[{{{whole}}},{{{item}}}]}""";
             Try(() => api.ListAsync(new(Secrets), Thing.Read, Cancelled).CountAsync(Cancelled).AsTask());

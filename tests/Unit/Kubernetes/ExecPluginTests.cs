@@ -203,7 +203,7 @@ public sealed class ExecPluginTests
             exchange.Headers["Authorization"] == "Bearer token-2" ? exchange.JsonAsync(Thing.Of("a", 7).ToJson()) : exchange.StatusAsync(401, "Unauthorized"));
         using KubernetesApi api = server.Connect(Plugin(server, Counting(server) + Answer("token: token-$n")));
 
-        _ = isWrite ? await api.MergePatchAsync(A, "{}"u8.ToArray(), Thing.Read, false, Cancelled) : await api.GetAsync(A, Thing.Read, Cancelled);
+        _ = isWrite ? await api.PatchAsync(A, Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled) : await api.GetAsync(A, Thing.Read, Cancelled);
 
         server.Seen.Select(request => (request.Headers["Authorization"], request.Body)).ShouldBe([("Bearer token-1", isWrite ? "{}" : ""), ("Bearer token-2", isWrite ? "{}" : "")]);
     }

@@ -28,7 +28,7 @@ internal static class FaultyOperations
         ["get"] = async world => new(Name(await Api(world).GetAsync(Machine, Thing.Read, Cancelled))),
         ["watch what is there"] = WatchWhatIsThereAsync,
         ["watch what changes"] = WatchWhatChangesAsync,
-        ["patch"] = async world => new(Name(await Api(world).MergePatchAsync(Machine, """{"metadata":{"annotations":{"color":"red"}}}"""u8.ToArray(), Thing.Read, false, Cancelled))),
+        ["patch"] = async world => new(Name(await Api(world).PatchAsync(Machine, Patch.Merge("""{"metadata":{"annotations":{"color":"red"}}}"""u8.ToArray()), Thing.Read, false, Cancelled))),
         ["create"] = async world => new(Name(await Api(world).CreateAsync(Machines, "default", """{"apiVersion":"cluster.x-k8s.io/v1beta2","kind":"Machine","metadata":{"name":"dev-md-3","namespace":"default"},"spec":{"clusterName":"dev"}}"""u8.ToArray(), Thing.Read, false, Cancelled))),
         ["delete"] = async world =>
         {
