@@ -45,7 +45,7 @@ internal static class ProblemRows
     /// <summary>The ids that no answer of a Kubernetes API and no connection to one brings about.</summary>
     public static IReadOnlyList<string> Elsewhere { get; } =
     [
-        .. ((string[])["KubeConfig", "Context", "Credential", "Engine", "Containers", "State", "Ambiguous", "Sandbox", "Removal"]).SelectMany(IdsThatBeginWith),
+        .. ((string[])["KubeConfig", "Context", "Credential", "Exec", "Engine", "Containers", "State", "Ambiguous", "Sandbox", "Removal"]).SelectMany(IdsThatBeginWith),
         ProblemId.NotConnected, ProblemId.WrongManagementCluster, ProblemId.CapiNotInstalled, ProblemId.ScaleOverridden, ProblemId.InvalidPattern, ProblemId.InvalidReplicas,
         ProblemId.ConfirmationRequired,
     ];

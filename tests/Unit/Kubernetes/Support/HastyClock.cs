@@ -15,37 +15,16 @@ internal sealed class HastyClock : TimeProvider
 
     private readonly ConcurrentQueue<TimeSpan> _delays = new();
     private readonly Lock _lock = new();
-    private readonly List<ITimer> _limits = [];
+    private readonly List<Timer> _limits = [];
     private int _silent;
 
     public IReadOnlyList<TimeSpan> Delays => [.. _delays];
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime >= KubernetesTransport.AnswerTimeout || dueTime == ResourceMeter.WorkloadTimeout)
-        {
-            ITimer limit = base.CreateTimer(callback, state, dueTime, period);
-            lock (_lock)
-            {
-                if (dueTime <= LongestLimit)
-                {
-                    _limits.Add(limit);
-                    if (_silent > 0)
-                    {
-                        limit.Change(TimeSpan.Zero, period);
-                    }
-                }
-            }
-
-            return limit;
-        }
-
-        if (dueTime > TimeSpan.Zero)
-        {
-            _delays.Enqueue(dueTime);
-        }
-
-        return base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? TimeSpan.Zero : dueTime, period);
+        Timer timer = new(this, base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        timer.Change(dueTime, period);
+        return timer;
     }
 
     /// <summary>All time-outs that are running are over, and so is each that begins until what this returns is disposed of.</summary>
@@ -54,11 +33,63 @@ internal sealed class HastyClock : TimeProvider
         lock (_lock)
         {
             _silent++;
-            _limits.ForEach(limit => limit.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+            _limits.ForEach(limit => limit.End());
             _limits.Clear();
         }
 
         return new Silence(this);
+    }
+
+    /// <summary>A limit may be set anew for each piece of an answer, so it is told from a wait whenever it is set.</summary>
+    private sealed class Timer(HastyClock clock, ITimer inner) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._lock)
+            {
+                clock._limits.Remove(this);
+                if (dueTime < KubernetesTransport.AnswerTimeout && dueTime != ResourceMeter.WorkloadTimeout)
+                {
+                    if (dueTime > TimeSpan.Zero)
+                    {
+                        clock._delays.Enqueue(dueTime);
+                    }
+
+                    return inner.Change(dueTime > TimeSpan.Zero ? TimeSpan.Zero : dueTime, period);
+                }
+
+                if (dueTime > LongestLimit)
+                {
+                    return inner.Change(dueTime, period);
+                }
+
+                if (clock._silent > 0)
+                {
+                    return End();
+                }
+
+                clock._limits.Add(this);
+                return inner.Change(dueTime, period);
+            }
+        }
+
+        public bool End() => inner.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+        public void Dispose()
+        {
+            lock (clock._lock)
+            {
+                clock._limits.Remove(this);
+            }
+
+            inner.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class Silence(HastyClock clock) : IDisposable
