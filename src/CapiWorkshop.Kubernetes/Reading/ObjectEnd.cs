@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CapiWorkshop.Kubernetes.Reading;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal struct ObjectEnd
 
     /// <summary>The object's length in bytes; null while its end has not arrived.</summary>
     /// <param name="bytes">All that is there from the object's first brace on: what was given before, and maybe more.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once: most sessions read one long list, and it would be over before the runtime saw a hot loop
     public int? Find(ReadOnlySpan<byte> bytes)
     {
         while (_position < bytes.Length)

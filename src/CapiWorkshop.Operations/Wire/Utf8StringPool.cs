@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace CapiWorkshop.Operations.Wire;
@@ -12,6 +13,8 @@ internal sealed class Utf8StringPool
     private const int LongestPooled = 64;
     private readonly string?[] _strings = new string?[Slots];
 
+    // Compiled well at once: the first list of a session would be over before the runtime found out that these loops matter.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public string Get(ref Utf8JsonReader reader)
     {
         if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestPooled)
@@ -54,6 +57,7 @@ internal sealed class Utf8StringPool
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Matches(string candidate, ReadOnlySpan<byte> bytes)
     {
         if (candidate.Length != bytes.Length)
