@@ -50,7 +50,7 @@ internal static class Subjects
         using RawApi api = new(server, pki);
         for (int number = 0; number < count; number++)
         {
-            JsonObject patch = new() { ["status"] = new JsonObject { ["phase"] = number % 2 == 0 ? "Updating" : "Running" } };
+            JsonObject patch = new() { ["status"] = new JsonObject { ["phase"] = number < 1000 ? "Updating" : "Running" } };
             string path = $"{Fleet.PathOf(ns)}/{Fleet.NameOf(number % 1000)}/status";
             long sent = Stopwatch.GetTimestamp();
             JsonObject changed = await api.MergePatchAsync(path, patch, CancellationToken.None);
