@@ -114,7 +114,7 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
 
         AuditEntry request = (await Server.Audit.SinceAsync(mark, Token)).ShouldHaveSingleItem();
         (request.Verb, request.Code).ShouldBe(("patch", 200));
-        request.Uri.ShouldEndWith("/machinedeployments/dev-cluster-md-0/scale?dryRun=All");
+        request.Uri.ShouldEndWith("/machinedeployments/dev-cluster-md-0/scale?fieldManager=capiworkshop&dryRun=All");
         CapiMachineDeployment after = await GetOneAsync(cluster, CapiKinds.MachineDeployment, workshop.Namespace, "dev-cluster-md-0");
         (after.ResourceVersion, after.DesiredReplicas).ShouldBe((before.ResourceVersion, before.DesiredReplicas));
     }
@@ -193,7 +193,7 @@ internal static class Rehearsal
         scaling.Status.ShouldBe(CapiCheckStatus.Passed, scaling.Message);
         string collection = $"/apis/cluster.x-k8s.io/{version}/namespaces/{ns}/machinedeployments";
         (await server.Audit.SinceAsync(mark, token)).Where(request => request.Verb is not ("get" or "list" or "watch")).Select(request => $"{request.Verb} {request.Uri} {request.Code}")
-            .ShouldBe([$"create {collection}?dryRun=All 201"]);
+            .ShouldBe([$"create {collection}?fieldManager=capiworkshop&dryRun=All 201"]);
         (await server.Raw.GetAsync(collection, token))["items"]!.AsArray().ShouldBeEmpty();
     }
 }

@@ -29,7 +29,7 @@ public sealed class ScalingTests(RealApiServer fixture) : ServerTest(fixture)
         await cluster.ScaleAsync(new(before, 4), Token);
 
         AuditEntry request = (await Server.Audit.SinceAsync(mark, Token)).ShouldHaveSingleItem();
-        (request.Verb, request.Uri, request.Code).ShouldBe(("patch", $"/apis/cluster.x-k8s.io/v1beta2/namespaces/{ns}/machinedeployments/workers/scale", 200));
+        (request.Verb, request.Uri, request.Code).ShouldBe(("patch", $"/apis/cluster.x-k8s.io/v1beta2/namespaces/{ns}/machinedeployments/workers/scale?fieldManager=capiworkshop", 200));
         CapiMachineDeployment after = await GetOneAsync(cluster, CapiKinds.MachineDeployment, ns, "workers");
         after.DesiredReplicas.ShouldBe(4);
         after.Generation.ShouldBe(before.Generation + 1);

@@ -130,7 +130,7 @@ public sealed class V1Beta1Tests(V1Beta1Server fixture) : ServerTest(fixture)
             CapiMachineDeployment before = await GetOneAsync(cluster, CapiKinds.MachineDeployment, ns, "workers");
             long mark = Server.Audit.Mark();
             await cluster.ScaleAsync(new(before, replicas), Token);
-            (await Server.Audit.SinceAsync(mark, Token)).Single(request => request.Verb == "patch").Uri.ShouldBe($"/apis/cluster.x-k8s.io/v1beta1/namespaces/{ns}/machinedeployments/workers/scale");
+            (await Server.Audit.SinceAsync(mark, Token)).Single(request => request.Verb == "patch").Uri.ShouldBe($"/apis/cluster.x-k8s.io/v1beta1/namespaces/{ns}/machinedeployments/workers/scale?fieldManager=capiworkshop");
             Progress progress = new();
             Task<MachineDeploymentWaitResult> wait = waits.WaitForScaleAsync(ns, "workers", replicas, TimeSpan.FromMinutes(5), progress.Report, Token);
             await progress.SeenAsync(state => state.Generation == before.Generation + 1, wait, Token);

@@ -28,7 +28,7 @@ Describe 'Set-CapiMachineDeploymentScale' {
         $mark = Get-ApiRequestMark $Api
         Set-CapiMachineDeploymentScale $Name 4 -Namespace $Space *>&1 | Should -BeNullOrEmpty
         Get-Replica $Name | Should -Be 4
-        @(Get-ApiWrite $Api $mark).ForEach({ "$($_.Verb) $($_.Uri)" }) | Should -Be "patch /apis/cluster.x-k8s.io/v1beta2/namespaces/$Space/machinedeployments/$Name/scale"
+        @(Get-ApiWrite $Api $mark).ForEach({ "$($_.Verb) $($_.Uri)" }) | Should -Be "patch /apis/cluster.x-k8s.io/v1beta2/namespaces/$Space/machinedeployments/$Name/scale?fieldManager=capiworkshop"
     }
 
     It 'scales to none' {
@@ -118,7 +118,7 @@ Describe 'Set-CapiMachineDeploymentScale' {
             $would.Replicas | Should -Be 2
             $would.IsObserved | Should -BeFalse
             Get-Replica $Name | Should -Be 2
-            @(Get-ApiWrite $Api $mark).ForEach({ "$($_.Verb) $($_.Uri)" }) | Should -Be "patch /apis/cluster.x-k8s.io/v1beta2/namespaces/$Space/machinedeployments/$Name/scale?dryRun=All"
+            @(Get-ApiWrite $Api $mark).ForEach({ "$($_.Verb) $($_.Uri)" }) | Should -Be "patch /apis/cluster.x-k8s.io/v1beta2/namespaces/$Space/machinedeployments/$Name/scale?fieldManager=capiworkshop&dryRun=All"
         }
 
         It 'says with -WhatIf what would happen, lets the server check and gives nothing' {

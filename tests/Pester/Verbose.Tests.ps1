@@ -26,7 +26,7 @@ Describe 'Verbose' {
         $told.ForEach({ ($_ -split ' ')[1] }) | Sort-Object | Where-Object { $_ -notmatch 'watch=1' } | Should -Be @($sent -notmatch 'watch=1')
         $told | Where-Object { $_ -notmatch '^(GET|PATCH) /\S+ (\d{3}|no answer) in \d+ ms, \d+ bytes$' } | Should -BeNullOrEmpty
         @($told -match 'machines/nope 404').Count | Should -Be 1
-        @($told -match '^PATCH .*/scale 200').Count | Should -Be 1
+        @($told -match '^PATCH .*/scale\?\S* 200').Count | Should -Be 1
     }
 
     It 'tells of a watch, too' {
@@ -61,7 +61,7 @@ Describe 'Debug' {
         $run.Errors | Should -BeNullOrEmpty
         $told = @($run.Shell.Streams.Debug.Message)
         $told | Where-Object { $_ -notmatch '(?s)^(GET|PATCH) /\S+ \d{3} in \d+ ms, \d+ bytes(, \d+ attempts)?(\n> .+)?\n< \{.*' } | Should -BeNullOrEmpty
-        $told -match '/scale 200' | Should -Match '\n> \{"spec":\{"replicas":2\}\}\n< \{"kind":"Scale"'
+        $told -match '/scale\?\S* 200' | Should -Match '\n> \{"spec":\{"replicas":2\}\}\n< \{"kind":"Scale"'
         "$told" | Should -Not -Match 'managedFields'
         $run.Verbose.Count | Should -Be 0
     }

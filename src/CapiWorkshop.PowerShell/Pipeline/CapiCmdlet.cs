@@ -57,15 +57,7 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
         string line = string.Create(
             CultureInfo.InvariantCulture,
             $"{request.Method} {request.PathAndQuery} {request.Status?.ToString(CultureInfo.InvariantCulture) ?? "no answer"} in {request.Elapsed.TotalMilliseconds:0} ms, {request.Bytes} bytes{(request.Attempts > 1 ? $", {request.Attempts} attempts" : "")}");
-        if (!_wantsBodies)
-        {
-            WriteVerbose(line);
-        }
-        else
-        {
-            // Not both: -Debug without -Verbose makes PowerShell stop and ask at each Verbose line.
-            WriteDebug($"{line}{(request.Sent is null ? "" : $"\n> {request.Sent}")}{(request.Received is null ? "" : $"\n< {request.Received}")}");
-        }
+        WriteNote($"{line}{(request.Sent is null ? "" : $"\n> {request.Sent}")}{(request.Received is null ? "" : $"\n< {request.Received}")}");
     });
 
     /// <inheritdoc/>
@@ -75,7 +67,7 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     void IApiObserver.Warning(string message) => Pump.Post(() => WriteWarning(message));
 
     /// <inheritdoc/>
-    void IApiObserver.Note(string message) => Pump.Post(() => WriteVerbose(message));
+    void IApiObserver.Note(string message) => Pump.Post(() => WriteNote(message));
 
     /// <summary>Ends all work.</summary>
     public void Dispose()
@@ -153,6 +145,19 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 
     /// <summary>What a common parameter says, or the variable that stands in for it.</summary>
     private object? Preference(string name) => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given : GetVariableValue(name + "Preference");
+
+    /// <summary>A Verbose line, or a Debug line in its place: -Debug without -Verbose makes PowerShell stop and ask at each Verbose line.</summary>
+    private void WriteNote(string text)
+    {
+        if (_wantsBodies)
+        {
+            WriteDebug(text);
+        }
+        else
+        {
+            WriteVerbose(text);
+        }
+    }
 
     private void Fail(Exception exception)
     {

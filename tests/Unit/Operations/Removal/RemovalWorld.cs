@@ -47,6 +47,8 @@ internal sealed class RemovalWorld : IDisposable
     /// <summary>How far the removal says that it is.</summary>
     public Channel<RemovalProgress> Progress { get; } = Channel.CreateUnbounded<RemovalProgress>();
 
+    public Channel<Outcome<CapiRemovalResult>> Told { get; } = Channel.CreateUnbounded<Outcome<CapiRemovalResult>>();
+
     /// <summary>What was asked to be deleted, in order.</summary>
     public IEnumerable<string> Deletions => Api.Made("delete").Select(request => $"{request.Type!.Kind} {request.Namespace}/{request.Name}");
 
@@ -61,9 +63,18 @@ internal sealed class RemovalWorld : IDisposable
         await foreach (Outcome<CapiRemovalResult> outcome in Cluster.CreateRemoval(plan, () => Engine).RunAsync(timeout ?? Patience, progress => Progress.Writer.TryWrite(progress), token ?? Token))
         {
             outcomes.Add(outcome);
+            Told.Writer.TryWrite(outcome);
         }
 
         return outcomes;
+    }
+
+    /// <summary>Waits until a Cluster's result has been told.</summary>
+    public async Task ReachResultAsync(string cluster)
+    {
+        while ((await Told.Reader.ReadAsync(Token).AsTask().InTime()).Value?.Name != cluster)
+        {
+        }
     }
 
     /// <summary>Reads progress until a state has been told.</summary>

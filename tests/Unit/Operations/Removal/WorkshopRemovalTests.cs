@@ -216,6 +216,7 @@ public sealed class WorkshopRemovalTests
         world.Api.Remove(ObjectJson.Machine("dev-md-1", "dev"));
         world.Api.Update(RemovalWorld.Dev.Copy().Metadata("deletionTimestamp", ObjectJson.CreatedAt).Condition("Deleting", "True", "WaitingForControlPlaneDeletion", "* Control plane: dev-cp"));
         await world.ReachAsync(progress => progress.Machines == 1 && progress.Waiting is not null);
+        await world.ReachResultAsync("k0s");
 
         world.Clock.Advance(TimeSpan.FromSeconds(60));
         List<Outcome<CapiRemovalResult>> outcomes = await run.InTime();
