@@ -169,7 +169,7 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                 try
                 {
                     answer ??= await api.OpenWatchAsync(query, connection.Version, seconds, cancellationToken).ConfigureAwait(false);
-                    _warned = false;
+                    _warned &= connection.Version is null; // a streamed list that breaks again and again is one interruption
                     Stream stream = await answer.OpenAsync().ConfigureAwait(false);
                     if (connection.Version is not null)
                     {
@@ -238,9 +238,9 @@ internal sealed class ResourceWatch<T>(KubernetesApi api, ResourceQuery query, J
                     yield break;
                 }
 
-                _delay = FirstDelay;
                 if (connection.Version is not null)
                 {
+                    _delay = FirstDelay;
                     connection.HasTold = true;
                     connection.Version = line.ResourceVersion ?? connection.Version;
                 }

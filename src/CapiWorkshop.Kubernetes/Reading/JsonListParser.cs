@@ -15,6 +15,7 @@ internal sealed class JsonListParser<T> : IDisposable
     private JsonReaderState _state;
     private Place _place = Place.BeforeRoot;
     private ObjectEnd _end;
+    private bool _hasItems;
 
     public JsonListParser(JsonItemReader<T> read) => _read = read;
 
@@ -98,6 +99,7 @@ internal sealed class JsonListParser<T> : IDisposable
                     _state = reader.CurrentState;
                     return Step.Item;
                 case Place.Root when reader.TokenType == JsonTokenType.EndObject:
+                    Expect(_hasItems); // another object, such as a gateway's, is no empty list: a watch would take everything for deleted
                     _place = Place.Behind;
                     break;
                 default:
@@ -146,6 +148,7 @@ internal sealed class JsonListParser<T> : IDisposable
             return false;
         }
 
+        _hasItems |= items && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.Null);
         if (items && reader.TokenType == JsonTokenType.StartArray)
         {
             _place = Place.Items;

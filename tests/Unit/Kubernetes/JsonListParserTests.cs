@@ -84,11 +84,9 @@ public sealed class JsonListParserTests
     [Theory]
     [InlineData("""{"metadata":{"resourceVersion":"7"},"items":null}""", "7")]
     [InlineData("""{"metadata":{"resourceVersion":"7"},"items":[]}""", "7")]
-    [InlineData("""{"metadata":{"resourceVersion":"7"}}""", "7")]
     [InlineData("""{"items":[ ],"metadata":{}}""", null)]
     [InlineData("""{"items":[],"metadata":null}""", null)]
     [InlineData("""{"items":[],"metadata":{"resourceVersion":null}}""", null)]
-    [InlineData("{}", null)]
     public void A_list_may_be_empty(string json, string? expected)
     {
         (List<string> items, string? version, _) = ReadAll(json);
@@ -152,6 +150,10 @@ public sealed class JsonListParserTests
     [InlineData("[]")]
     [InlineData("\"text\"")]
     [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"metadata":{"resourceVersion":"7"}}""")]
+    [InlineData("""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","code":403}""")]
+    [InlineData("{\"items\":{}}")]
     [InlineData("<html></html>")]
     [InlineData("{\"items\":[1]}")]
     [InlineData("{\"items\":[null]}")]
