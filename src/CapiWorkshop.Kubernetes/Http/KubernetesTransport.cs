@@ -175,7 +175,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             OperationCanceledException => ProblemId.ApiTimeout,
             _ => null,
         };
-        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{(exception.InnerException is TimeoutException ? ConnectTimeout : AnswerTimeout).TotalSeconds:0} s" : Causes(exception).Last().Message);
+        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{(exception.InnerException is TimeoutException ? ConnectTimeout : AnswerTimeout).TotalSeconds:0} s" : Show(Causes(exception).Last()));
     }
 
     /// <summary>Ends all that is under way, on whatever thread: a watch that nobody can stop any more would go on for ever.</summary>
@@ -313,6 +313,10 @@ internal sealed partial class KubernetesTransport : IDisposable
             yield return cause;
         }
     }
+
+    /// <summary>A JSON reader's own words quote what it read, which may be a secret: only the place is told.</summary>
+    private static string Show(Exception cause) =>
+        CapiProblem.QuotesWhatItRead(cause) ? $"it is not JSON at byte {((JsonException)cause).BytePositionInLine} of line {((JsonException)cause).LineNumber + 1}" : cause.Message;
 
     private static bool IsCertificate(AuthenticationException exception) =>
         exception.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase);

@@ -93,8 +93,22 @@ public sealed record CapiProblem
     public override string ToString() => $"{Id}: {Message}";
 
     /// <summary>The problem as an exception.</summary>
-    /// <param name="inner">What caused it, if an exception did.</param>
-    public CapiProblemException ToException(Exception? inner = null) => new(this, inner);
+    /// <param name="inner">What caused it, if an exception did. One that quotes what was read is left out: it may be a secret.</param>
+    public CapiProblemException ToException(Exception? inner = null)
+    {
+        for (Exception? cause = inner; cause is not null; cause = cause.InnerException)
+        {
+            if (QuotesWhatItRead(cause))
+            {
+                return new(this, null);
+            }
+        }
+
+        return new(this, inner);
+    }
+
+    /// <summary>Whether an exception is one of the JSON reader's own, whose words quote the document; those of this library's readers do not.</summary>
+    internal static bool QuotesWhatItRead(Exception exception) => exception is System.Text.Json.JsonException && exception.GetType() != typeof(System.Text.Json.JsonException);
 }
 
 /// <summary>The one exception of this library: it carries a <see cref="CapiProblem"/>, and nobody has to guess from its text.</summary>
