@@ -75,7 +75,8 @@ internal static partial class WatchBenchmark
         [
             "-sSN", "--cacert", Path.Combine(server.Pki, "ca.crt"), "--cert", Path.Combine(server.Pki, "admin.crt"), "--key", Path.Combine(server.Pki, "admin.key"),
             new Uri(server.Address, $"{Fleet.PathOf(ns)}?watch=1&pretty=false&resourceVersion={now}").AbsoluteUri,
-        ]) { RedirectStandardOutput = true })!;
+        ])
+        { RedirectStandardOutput = true })!;
     }
 
     [GeneratedRegex("\"resourceVersion\":\"([0-9]+)\"")]
