@@ -91,7 +91,7 @@ try
     report.Check("eight machines are in the saved state", state.Machines.Count == 8);
 
     Report.Begin("9. Remove it, in the right order");
-    CapiRemovalPlan removal = await cluster.PlanRemovalAsync(everything);
+    CapiRemovalPlan removal = await cluster.PlanRemovalAsync(new() { Scope = everything });
     Report.Show(removal.Items.Select(item => $"{(item.IsRequested ? "remove" : "goes with it")}: {item}"));
     List<CapiRemovalResult> removed = [];
     await foreach (Outcome<CapiRemovalResult> row in cluster.CreateRemoval(removal, () => engine).RunAsync(TimeSpan.FromMinutes(5)))

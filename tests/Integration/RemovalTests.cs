@@ -140,7 +140,7 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
 
     private static async Task<List<Outcome<CapiRemovalResult>>> RunAsync(ManagementCluster cluster, PlayedWorkshop workshop, CancellationToken token)
     {
-        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Namespace = workshop.Namespace }, token);
+        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Scope = new() { Namespace = workshop.Namespace } }, token);
         List<Outcome<CapiRemovalResult>> outcomes = [];
         await foreach (Outcome<CapiRemovalResult> outcome in cluster.CreateRemoval(plan).RunAsync(Long, null, token))
         {

@@ -4,14 +4,14 @@ namespace CapiWorkshop.Operations;
 
 public sealed partial class ManagementCluster
 {
-    /// <summary>What removing a workshop would take away: every HelmChartProxy and every Cluster in the scope, and what goes with them. Writes nothing.</summary>
-    /// <param name="scope">The namespace, or all of them.</param>
+    /// <summary>What a removal would take away, and what would stand in its way. Writes nothing.</summary>
+    /// <param name="request">What is to be removed.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
     /// <exception cref="CapiProblemException">What the server answered.</exception>
-    public Task<CapiRemovalPlan> PlanRemovalAsync(ResourceFilter scope, CancellationToken cancellationToken = default)
+    public Task<CapiRemovalPlan> PlanRemovalAsync(RemovalRequest request, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(scope);
-        return new RemovalPlanning(this, _clock).PlanAsync(scope, cancellationToken);
+        ArgumentNullException.ThrowIfNull(request);
+        return new RemovalPlanning(this, _clock).PlanAsync(request, cancellationToken);
     }
 
     /// <summary>The way to do what a plan says.</summary>

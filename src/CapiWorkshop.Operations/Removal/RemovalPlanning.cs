@@ -1,12 +1,14 @@
 using System.Globalization;
+using CapiWorkshop.Operations.Ports;
 
 namespace CapiWorkshop.Operations;
 
 /// <summary>Finds out what the removal of a workshop would take away.</summary>
 internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider clock)
 {
-    public async Task<CapiRemovalPlan> PlanAsync(ResourceFilter scope, CancellationToken cancellationToken)
+    public async Task<CapiRemovalPlan> PlanAsync(RemovalRequest request, CancellationToken cancellationToken)
     {
+        ResourceFilter scope = request.Scope;
         // Everything at once: it is the state of one moment, as nearly as that can be had.
         Task<CapiManagementCluster> description = cluster.DescribeAsync(cancellationToken);
         Task<List<CapiHelmChartProxy>> proxies = cluster.ListAddOnAsync(CapiKinds.HelmChartProxy, scope, cancellationToken);
@@ -35,59 +37,67 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider cl
         List<CapiMachine> machines)
     {
         List<CapiRemovalItem> items = [];
-        Dictionary<string, IReadOnlyList<string>> releasesOf = new(StringComparer.Ordinal);
         foreach (CapiHelmChartProxy proxy in proxies)
         {
             CapiHelmReleaseProxy[] own = [.. releases.Where(release => release.HelmChartProxy == proxy.Name && release.Namespace == proxy.Namespace)];
-            items.Add(new(CapiKinds.HelmChartProxy.Kind, proxy, isRequested: true));
-            items.AddRange(own.Select(release => new CapiRemovalItem(CapiKinds.HelmReleaseProxy.Kind, release, isRequested: false)));
-            releasesOf[proxy.Uid] = [.. own.Select(release => release.Uid)];
+            items.Add(Delete(CapiKinds.HelmChartProxy, proxy, CapiRemovalStage.Applications));
+            items.AddRange(own.Select(release => Follow(CapiKinds.HelmReleaseProxy, release, CapiRemovalStage.Applications)));
         }
 
         foreach (CapiCluster workload in clusters)
         {
-            items.Add(new(CapiKinds.Cluster.Kind, workload, isRequested: true));
-            items.AddRange(deployments.Where(IsOf(workload)).Select(deployment => new CapiRemovalItem(CapiKinds.MachineDeployment.Kind, deployment, isRequested: false)));
-            items.AddRange(machines.Where(IsOf(workload)).Select(machine => new CapiRemovalItem(CapiKinds.Machine.Kind, machine, isRequested: false)));
+            items.AddRange(deployments.Where(item => IsOf(workload, item)).Select(deployment => Follow(CapiKinds.MachineDeployment, deployment, CapiRemovalStage.Workers)));
+            items.AddRange(machines.Where(item => IsOf(workload, item)).Select(machine => Follow(CapiKinds.Machine, machine, machine.IsControlPlane ? CapiRemovalStage.ControlPlane : CapiRemovalStage.Workers)));
+            items.Add(Delete(CapiKinds.Cluster, workload, CapiRemovalStage.Cluster));
         }
 
         return new()
         {
             Context = cluster.Endpoint.Context,
+            Server = ProblemTable.Show(cluster.Endpoint.Server),
             ManagementClusterId = description.ManagementClusterId,
             Namespace = cluster.NamespaceOf(scope),
             CreatedAt = clock.GetUtcNow(),
-            Items = items.AsReadOnly(),
+            Items = [.. items.OrderBy(item => item.Stage)],
             Blockers = [.. items.Count == 0 ? [] : Blockers(description, [.. proxies, .. releases, .. clusters, .. deployments, .. machines])],
             Warnings = [.. Warnings(proxies, machines)],
             ManagementCluster = description,
-            ReleaseUids = releasesOf,
         };
     }
 
-    private static Func<CapiResource, bool> IsOf(CapiCluster workload) => item => item.Cluster == workload.Name && item.Namespace == workload.Namespace;
+    private static CapiRemovalItem Delete<T>(CapiKind<T> kind, T resource, CapiRemovalStage stage)
+        where T : CapiResource => CapiRemovalItem.Of(resource, TypeOf(kind, resource), stage, CapiRemovalAction.Delete);
+
+    private static CapiRemovalItem Follow<T>(CapiKind<T> kind, T resource, CapiRemovalStage stage)
+        where T : CapiResource => CapiRemovalItem.Of(resource, TypeOf(kind, resource), stage, CapiRemovalAction.FollowsOwner);
+
+    private static ResourceType TypeOf<T>(CapiKind<T> kind, T resource)
+        where T : CapiResource => new(kind.Group, resource.ApiVersion[(resource.ApiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..], kind.Plural, kind.Kind);
+
+    private static bool IsOf(CapiCluster workload, CapiResource item) => item.Cluster == workload.Name && item.Namespace == workload.Namespace;
 
     /// <summary>Deletion is the controllers' work: who is paused does none, and who does not run, neither.</summary>
-    private static IEnumerable<string> Blockers(CapiManagementCluster description, IEnumerable<CapiResource> resources)
+    private static IEnumerable<CapiRemovalNotice> Blockers(CapiManagementCluster description, IEnumerable<CapiResource> resources)
     {
         foreach (CapiResource resource in resources.Where(resource => resource.IsPaused))
         {
-            yield return $"{resource.Kind} {resource} is paused: its controller would not take it away. Resume it first.";
+            yield return new(RemovalNoticeId.Paused, CapiRemovalSeverity.Blocker, $"{resource.Kind} {resource}", $"{resource.Kind} {resource} is paused: its controller would not take it away.", "Resume it first.");
         }
 
         // Where some controllers can be seen, one that cannot be seen is not there.
         bool seesControllers = description.Providers?.Any(provider => provider.Deployments.Count > 0) == true;
         foreach (CapiProvider provider in description.Providers?.Where(provider => provider.Available == false || (seesControllers && provider.Deployments.Count == 0)) ?? [])
         {
-            yield return $"The controller of {provider} in namespace '{provider.Namespace}' is {(provider.Deployments.Count == 0 ? "missing" : "not available")}: what it looks after would stay.";
+            (string id, string state) = provider.Deployments.Count == 0 ? (RemovalNoticeId.ControllerMissing, "missing") : (RemovalNoticeId.ControllerUnavailable, "not available");
+            yield return new(id, CapiRemovalSeverity.Blocker, $"Provider {provider}", $"The controller of {provider} in namespace '{provider.Namespace}' is {state}: what it looks after would stay.", "Bring it back first.");
         }
     }
 
-    private static IEnumerable<string> Warnings(List<CapiHelmChartProxy> proxies, List<CapiMachine> machines)
+    private static IEnumerable<CapiRemovalNotice> Warnings(List<CapiHelmChartProxy> proxies, List<CapiMachine> machines)
     {
         foreach (CapiHelmChartProxy proxy in proxies.Where(proxy => proxy.ReconcileStrategy == "InstallOnce"))
         {
-            yield return $"HelmChartProxy {proxy} installs once: its releases are not uninstalled.";
+            yield return new(RemovalNoticeId.ReleaseStays, CapiRemovalSeverity.Warning, $"HelmChartProxy {proxy}", $"HelmChartProxy {proxy} installs once: its releases are not uninstalled.", "They go with their clusters.");
         }
 
         foreach (CapiMachine machine in machines)
@@ -95,7 +105,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, TimeProvider cl
             string[] hooks = [.. machine.Annotations.Keys.Where(IsForeignHook)];
             if (hooks.Length > 0)
             {
-                yield return $"Machine {machine} waits for whoever set {string.Join(" and ", hooks)} before it goes.";
+                yield return new(RemovalNoticeId.DeletionHook, CapiRemovalSeverity.Warning, $"Machine {machine}", $"Machine {machine} waits for whoever set {string.Join(" and ", hooks)} before it goes.", "Take the annotation off where nobody will.");
             }
         }
     }

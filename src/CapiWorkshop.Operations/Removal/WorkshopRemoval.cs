@@ -56,13 +56,13 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
             stock.Follow(CapiKinds.MachineDeployment);
             stock.Follow(CapiKinds.Machine);
 
-            CapiRemovalItem[] left = [.. plan.OfKind(CapiKinds.Cluster.Kind)];
+            CapiRemovalItem[] left = [.. plan.Clusters];
             List<(CapiRemovalItem Workload, CapiProblem Problem)> refused = [];
             bool inTime = await TryAsync(async token =>
             {
                 // Nothing is asked for before the watches see the world: a deletion that they missed would be waited for in vain.
                 await stock.WaitAsync(() => true, token).ConfigureAwait(false);
-                foreach (CapiRemovalItem proxy in plan.OfKind(CapiKinds.HelmChartProxy.Kind))
+                foreach (CapiRemovalItem proxy in plan.Going(CapiKinds.HelmChartProxy))
                 {
                     await DeleteAsync(CapiKinds.HelmChartProxy, proxy, stock, token).ConfigureAwait(false);
                 }
@@ -101,7 +101,7 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
                 }
             }
 
-            if (!inTime && left.Length == 0 && plan.OfKind(CapiKinds.HelmChartProxy.Kind).FirstOrDefault() is CapiRemovalItem application)
+            if (!inTime && left.Length == 0 && plan.Going(CapiKinds.HelmChartProxy).FirstOrDefault() is CapiRemovalItem application)
             {
                 yield return Overdue(application, stock, timeout); // no Cluster's result would tell of it
             }
@@ -184,7 +184,7 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
     private RemovalProgress Measure(StockWatch stock, string stage)
     {
         CapiResource[] applications = [.. Applications(stock)];
-        CapiResource[] parts = [.. plan.OfKind(CapiKinds.Cluster.Kind).SelectMany(workload => Parts(stock, workload))];
+        CapiResource[] parts = [.. plan.Clusters.SelectMany(workload => Parts(stock, workload))];
         CapiResource? first = applications.Length > 0 ? Array.Find(applications, item => item is CapiHelmReleaseProxy) ?? applications[0] : Array.Find(parts, item => item is CapiCluster);
         return new(
             stage,
@@ -206,11 +206,11 @@ public sealed class WorkshopRemoval(ManagementCluster cluster, CapiRemovalPlan p
     /// <summary>The HelmChartProxies of the plan and their releases, as far as they are still there.</summary>
     private IEnumerable<CapiResource> Applications(StockWatch stock)
     {
-        CapiRemovalItem[] proxies = [.. plan.OfKind(CapiKinds.HelmChartProxy.Kind)];
-        IEnumerable<CapiResource> releases = plan.OfKind(CapiKinds.Cluster.Kind)
+        CapiRemovalItem[] proxies = [.. plan.Going(CapiKinds.HelmChartProxy)];
+        IEnumerable<CapiResource> releases = plan.Clusters
             .SelectMany(workload => stock.OfCluster(workload.Namespace, workload.Name))
             .Where(item => item is CapiHelmReleaseProxy release && Array.Exists(proxies, proxy => release.HelmChartProxy == proxy.Name && release.Namespace == proxy.Namespace));
-        return proxies.Concat(plan.Items.Where(item => item.Kind == CapiKinds.HelmReleaseProxy.Kind))
+        return proxies.Concat(plan.Going(CapiKinds.HelmReleaseProxy))
             .Select(item => stock.Stock.GetValueOrDefault(item.Uid)).OfType<CapiResource>().UnionBy(releases, item => item.Uid);
     }
 

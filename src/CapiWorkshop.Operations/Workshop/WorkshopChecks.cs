@@ -122,9 +122,9 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
 
     private async Task<Finding> CanCleanUpAsync(ResourceFilter scope, CancellationToken cancellationToken)
     {
-        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(scope, cancellationToken).ConfigureAwait(false);
+        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Scope = scope }, cancellationToken).ConfigureAwait(false);
         return Finding.Of(
-            plan.Blockers.Count == 0,
+            plan.CanRun,
             plan.Blockers.Count > 0 ? string.Join(" ", plan.Blockers)
             : plan.IsEmpty ? "There is nothing to remove."
             : string.Create(CultureInfo.InvariantCulture, $"{plan.Items.Count} objects would go."));

@@ -31,15 +31,15 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
         ManagementCluster management = ManagementCluster;
         ResourceFilter scope = Scope;
         CapiRemovalPlan? plan = null;
-        RunToEnd(async (_, token) => plan = await management.PlanRemovalAsync(scope, token).ConfigureAwait(false));
+        RunToEnd(async (_, token) => plan = await management.PlanRemovalAsync(new() { Scope = scope }, token).ConfigureAwait(false));
         if (plan is null)
         {
             return; // stopped, or the failure has been told
         }
 
-        foreach (string warning in plan.Warnings)
+        foreach (CapiRemovalNotice warning in plan.Warnings)
         {
-            WriteWarning(warning);
+            WriteWarning(warning.ToString());
         }
 
         if (IsRehearsal)
@@ -55,7 +55,7 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
     /// <summary>Tells each object that would go, in the order of the plan, and writes nothing.</summary>
     private void Rehearse(CapiRemovalPlan plan)
     {
-        foreach (string blocker in plan.Blockers)
+        foreach (CapiRemovalNotice blocker in plan.Blockers)
         {
             WriteWarning($"Nothing would be removed. {blocker}");
         }
@@ -74,10 +74,10 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
     /// <summary>One question, not two: with -Force only PowerShell's own is asked, where somebody wants it.</summary>
     private bool IsAgreed(CapiRemovalPlan plan)
     {
-        CapiRemovalItem[] clusters = [.. plan.OfKind(CapiKinds.Cluster.Kind)], proxies = [.. plan.OfKind(CapiKinds.HelmChartProxy.Kind)];
+        CapiRemovalItem[] clusters = [.. plan.In(CapiRemovalStage.Cluster)], proxies = [.. plan.Going(CapiKinds.HelmChartProxy)];
         string objects = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(clusters.Length, "Cluster")} ({List(clusters, plan.Namespace is null)}) with {Count(plan.OfKind(CapiKinds.Machine.Kind).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies, plan.Namespace is null)})");
+            $"{Count(clusters.Length, "Cluster")} ({List(clusters, plan.Namespace is null)}) with {Count(plan.Going(CapiKinds.Machine).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies, plan.Namespace is null)})");
         return Force
             ? ShouldProcess($"Removes {objects} from {ManagementCluster.Endpoint}.", $"Remove {objects} from {ManagementCluster.Endpoint}?", Caption)
             : IsAffirmed($"This removes from {ManagementCluster.Endpoint}: {objects}. It cannot be undone. The management cluster stays. Go on?");

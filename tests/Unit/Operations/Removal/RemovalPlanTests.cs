@@ -15,12 +15,12 @@ public sealed class RemovalPlanTests
         plan.Items.Select(item => $"{item}{(item.IsRequested ? " !" : "")}").ShouldBe(
         [
             "HelmChartProxy default/nginx !", "HelmReleaseProxy default/nginx-dev", "HelmReleaseProxy default/nginx-k0s",
-            "Cluster default/dev !", "MachineDeployment default/dev-md", "Machine default/dev-cp", "Machine default/dev-md-1",
-            "Cluster default/k0s !", "MachineDeployment default/k0s-md", "Machine default/k0s-md-1",
+            "MachineDeployment default/dev-md", "Machine default/dev-cp", "Machine default/dev-md-1",
+            "MachineDeployment default/k0s-md", "Machine default/k0s-md-1",
+            "Cluster default/dev !", "Cluster default/k0s !",
         ]);
         plan.Items.ShouldAllBe(item => item.Uid == "uid-of-" + item.Name && !item.IsDeleting);
-        plan.ReleasesOf(plan.Items[0]).Select(item => item.Name).ShouldBe(["nginx-dev", "nginx-k0s"]);
-        plan.GoingWith(plan.OfKind("Cluster").Last()).Select(item => item.Name).ShouldBe(["nginx-k0s", "k0s-md", "k0s-md-1"]);
+        plan.GoingWith(plan.In(CapiRemovalStage.Cluster).Last()).Select(item => item.Name).ShouldBe(["nginx-k0s", "k0s-md", "k0s-md-1"]);
         (plan.Context, plan.Namespace, plan.ManagementClusterId, plan.IsEmpty).ShouldBe(("kind-capi", "default", FakeKubernetesApi.KubeSystemUid, false));
         plan.Blockers.ShouldBeEmpty();
         plan.Warnings.ShouldBeEmpty();
@@ -32,12 +32,12 @@ public sealed class RemovalPlanTests
     {
         using RemovalWorld world = new(ObjectJson.Cluster("other", "team-a"), ObjectJson.Machine("other-1", "other", "team-a"), ObjectJson.Machine("stray", "dev", "team-a"));
 
-        (await world.PlanAsync(new() { Namespace = "team-a" })).Items.Select(item => item.ToString()).ShouldBe(["Cluster team-a/other", "Machine team-a/other-1"]);
+        (await world.PlanAsync(new() { Namespace = "team-a" })).Items.Select(item => item.ToString()).ShouldBe(["Machine team-a/other-1", "Cluster team-a/other"]);
         CapiRemovalPlan all = await world.PlanAsync(new() { AllNamespaces = true });
 
         all.Namespace.ShouldBeNull();
         all.Items.Count.ShouldBe(12);
-        all.GoingWith(all.OfKind("Cluster").First()).ShouldNotContain(item => item.Name == "stray", "a Machine of a namesake's cluster name, elsewhere");
+        all.GoingWith(all.In(CapiRemovalStage.Cluster).First()).ShouldNotContain(item => item.Name == "stray", "a Machine of a namesake's cluster name, elsewhere");
     }
 
     [Theory]
@@ -54,10 +54,10 @@ public sealed class RemovalPlanTests
 
         CapiRemovalPlan plan = await world.PlanAsync();
 
-        plan.Blockers.ShouldHaveSingleItem().ShouldStartWith($"{kind} default/{paused.Name} is paused");
+        plan.Blockers.ShouldHaveSingleItem().Message.ShouldStartWith($"{kind} default/{paused.Name} is paused");
         CapiProblem problem = (await Should.ThrowAsync<CapiProblemException>(() => world.RunAsync(plan))).Problem;
         (problem.Id, problem.Category).ShouldBe((ProblemId.RemovalBlocked, CapiProblemCategory.InvalidOperation));
-        problem.Message.ShouldContain(plan.Blockers[0]);
+        problem.Message.ShouldContain(plan.Blockers[0].Message);
         world.Deletions.ShouldBeEmpty();
     }
 
@@ -69,7 +69,7 @@ public sealed class RemovalPlanTests
 
         CapiRemovalPlan plan = await world.PlanAsync();
 
-        plan.Blockers.ShouldHaveSingleItem().ShouldContain("'capi-system' is not available");
+        plan.Blockers.ShouldHaveSingleItem().Message.ShouldContain("'capi-system' is not available");
         await Should.ThrowAsync<CapiProblemException>(() => world.RunAsync(plan));
         world.Deletions.ShouldBeEmpty();
     }
@@ -80,7 +80,7 @@ public sealed class RemovalPlanTests
         using RemovalWorld world = new();
         world.Api.Add(ObjectJson.Provider("infrastructure-docker", "capd-system", "docker", "InfrastructureProvider", "v1.14.0"));
 
-        (await world.PlanAsync()).Blockers.ShouldHaveSingleItem().ShouldContain("'capd-system' is missing");
+        (await world.PlanAsync()).Blockers.ShouldHaveSingleItem().Message.ShouldContain("'capd-system' is missing");
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public sealed class RemovalPlanTests
 
         plan.Blockers.ShouldBeEmpty();
         plan.Warnings.Count.ShouldBe(2, "kubeadm's control plane takes its own hook off");
-        plan.Warnings[0].ShouldContain("default/once");
-        plan.Warnings[1].ShouldContain("default/hooked");
-        plan.Warnings[1].ShouldContain("pre-drain.delete.hook.machine.cluster.x-k8s.io/backup");
+        plan.Warnings[0].Message.ShouldContain("default/once");
+        plan.Warnings[1].Message.ShouldContain("default/hooked");
+        plan.Warnings[1].Message.ShouldContain("pre-drain.delete.hook.machine.cluster.x-k8s.io/backup");
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class RemovalWorld : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public Task<CapiRemovalPlan> PlanAsync(ResourceFilter? scope = null) => Cluster.PlanRemovalAsync(scope ?? new(), Token);
+    public Task<CapiRemovalPlan> PlanAsync(ResourceFilter? scope = null) => Cluster.PlanRemovalAsync(new() { Scope = scope ?? new() }, Token);
 
     public async Task<List<Outcome<CapiRemovalResult>>> RunAsync(CapiRemovalPlan? plan = null, TimeSpan? timeout = null, CancellationToken? token = null)
     {
