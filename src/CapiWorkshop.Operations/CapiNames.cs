@@ -6,6 +6,7 @@ internal static class CapiNames
 {
     public const string CoreGroup = "cluster.x-k8s.io";
     public const string AddonsGroup = "addons.cluster.x-k8s.io";
+    public const string RuntimeGroup = "runtime.cluster.x-k8s.io";
     public const string InventoryGroup = "clusterctl.cluster.x-k8s.io";
 
     public const string ClusterNameLabel = "cluster.x-k8s.io/cluster-name";
@@ -14,7 +15,15 @@ internal static class CapiNames
     public const string ProviderLabel = "cluster.x-k8s.io/provider";
     public const string TopologyOwnedLabel = "topology.cluster.x-k8s.io/owned";
 
+    public const string K0smotronGroup = "k0smotron.io";
+    public const string K0smotronAppLabel = "app";
+    public const string K0smotronClusterLabel = "cluster";
+    public const string K0smotronComponentLabel = "component";
+
     public const string HelmChartProxyLabel = "helmreleaseproxy.addons.cluster.x-k8s.io/helmchartproxy-name";
+
+    /// <summary>A label or an annotation of this module's own: what bears it goes only where that is asked for.</summary>
+    public const string ProtectedMark = "capiworkshop.io/protected";
 
     public const string PausedAnnotation = "cluster.x-k8s.io/paused";
     public const string PreDrainHookPrefix = "pre-drain.delete.hook.machine.cluster.x-k8s.io/";
@@ -22,5 +31,6 @@ internal static class CapiNames
     public const string KubeadmCleanupHook = PreTerminateHookPrefix + "kcp-cleanup";
     public const string AutoscalerMinimumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size";
     public const string AutoscalerMaximumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
+    public const string ClusterNamespaceAnnotation = "cluster.x-k8s.io/cluster-namespace";
     public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 }

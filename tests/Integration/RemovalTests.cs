@@ -79,6 +79,23 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
     }
 
     [Fact]
+    public async Task A_plan_of_real_kinds_asks_for_rights_and_writes_nothing()
+    {
+        PlayedWorkshop workshop = await PlayedWorkshop.CreateAsync(Server, Token);
+        long mark = Server.Audit.Mark();
+
+        CapiRemovalPlan plan = await Connect(Server.Admin).PlanRemovalAsync(new() { Scope = new() { Namespace = workshop.Namespace, Names = ["dev-*"] } }, cancellationToken: Token);
+
+        plan.CanRun.ShouldBeTrue(string.Join(" ", plan.Blockers));
+        plan.Items.Select(item => $"{item.Stage} {item.Action} {item.Kind}").Distinct().ShouldBe(
+        [
+            "Applications Delete HelmChartProxy", "Applications FollowsOwner HelmReleaseProxy", "Workers FollowsOwner MachineDeployment", "Workers FollowsOwner Machine",
+            "ControlPlane FollowsOwner Machine", "Cluster Delete Cluster",
+        ], ignoreOrder: true);
+        (await Server.Audit.SinceAsync(mark, Token)).Where(request => request.Verb is not ("get" or "list")).ShouldAllBe(request => request.Uri.EndsWith("/selfsubjectaccessreviews", StringComparison.Ordinal) && request.Code == 201);
+    }
+
+    [Fact]
     public async Task A_paused_Cluster_is_left_alone()
     {
         PlayedWorkshop workshop = await PlayedWorkshop.CreateAsync(Server, Token);
@@ -88,7 +105,7 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
         CapiProblem problem = await FailsAsync(() => RunAsync(Connect(Server.Admin), workshop, Token));
 
         problem.Id.ShouldBe(ProblemId.RemovalBlocked);
-        (await Server.Audit.SinceAsync(mark, Token)).ShouldAllBe(request => request.Verb == "get" || request.Verb == "list" || request.Verb == "watch");
+        (await Server.Audit.SinceAsync(mark, Token)).ShouldAllBe(request => request.Verb == "get" || request.Verb == "list" || request.Verb == "watch" || request.Uri.EndsWith("/selfsubjectaccessreviews", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -96,7 +113,7 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
     {
         PlayedWorkshop workshop = await PlayedWorkshop.CreateAsync(Server, Token);
 
-        (await FailsAsync(() => RunAsync(Connect(Server.Reader), workshop, Token))).Id.ShouldBe(ProblemId.ApiForbidden);
+        (await FailsAsync(() => RunAsync(Connect(Server.Reader), workshop, Token))).Id.ShouldBe(ProblemId.RemovalBlocked);
 
         (await workshop.IsDeletingAsync(workshop.Proxy)).ShouldBeFalse();
         (await workshop.IsDeletingAsync(workshop.Cluster)).ShouldBeFalse();
@@ -140,7 +157,7 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
 
     private static async Task<List<Outcome<CapiRemovalResult>>> RunAsync(ManagementCluster cluster, PlayedWorkshop workshop, CancellationToken token)
     {
-        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Scope = new() { Namespace = workshop.Namespace } }, token);
+        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Scope = new() { Namespace = workshop.Namespace } }, cancellationToken: token);
         List<Outcome<CapiRemovalResult>> outcomes = [];
         await foreach (Outcome<CapiRemovalResult> outcome in cluster.CreateRemoval(plan).RunAsync(Long, null, token))
         {
@@ -163,7 +180,7 @@ public sealed class RemovalTests(RealApiServer fixture) : ServerTest(fixture)
 
     /// <summary>All that was written: one deletion of the application, then one of the Cluster.</summary>
     private async Task ShouldHaveDeletedAsync(PlayedWorkshop workshop, long mark) =>
-        (await Server.Audit.SinceAsync(mark, Token)).Where(request => request.Verb is not ("get" or "list" or "watch")).Select(request => $"{request.Verb} {request.Uri}")
+        (await Server.Audit.SinceAsync(mark, Token)).Where(request => request.Verb is not ("get" or "list" or "watch") && !request.Uri.EndsWith("/selfsubjectaccessreviews", StringComparison.Ordinal)).Select(request => $"{request.Verb} {request.Uri}")
             .ShouldBe([$"delete {workshop.Proxy}", $"delete {workshop.Cluster}"]);
 }
 

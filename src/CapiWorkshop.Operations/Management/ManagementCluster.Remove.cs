@@ -6,12 +6,13 @@ public sealed partial class ManagementCluster
 {
     /// <summary>What a removal would take away, and what would stand in its way. Writes nothing.</summary>
     /// <param name="request">What is to be removed.</param>
+    /// <param name="openEngine">Opens the engine that may hold the clusters' containers; null where nobody shall look.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
     /// <exception cref="CapiProblemException">What the server answered.</exception>
-    public Task<CapiRemovalPlan> PlanRemovalAsync(RemovalRequest request, CancellationToken cancellationToken = default)
+    public Task<CapiRemovalPlan> PlanRemovalAsync(RemovalRequest request, Func<IContainerEngine>? openEngine = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new RemovalPlanning(this, _clock).PlanAsync(request, cancellationToken);
+        return new RemovalPlanning(this, request, openEngine, _clock).PlanAsync(cancellationToken);
     }
 
     /// <summary>The way to do what a plan says.</summary>

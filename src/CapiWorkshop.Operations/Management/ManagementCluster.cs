@@ -301,7 +301,7 @@ public sealed partial class ManagementCluster : IDisposable
         return (ref reader) => kind.Reader(ref reader, wire);
     }
 
-    private ValueTask<ServedResources> DiscoverAsync(CancellationToken cancellationToken) => _memory.Served.GetAsync(_api.DiscoverAsync, cancellationToken);
+    internal ValueTask<ServedResources> DiscoverAsync(CancellationToken cancellationToken) => _memory.Served.GetAsync(_api.DiscoverAsync, cancellationToken);
 
     private async Task<Outcome<T>> GetOneAsync<T>(CapiKind<T> kind, string ns, string name, NamePattern? cluster, string id, CancellationToken cancellationToken)
         where T : CapiResource

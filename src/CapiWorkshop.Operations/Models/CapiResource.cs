@@ -77,8 +77,8 @@ public abstract record CapiResource : IKubernetesObject
     /// <summary>Whether controllers leave it alone: its Cluster or it is paused.</summary>
     public bool IsPaused { get; internal init; }
 
-    /// <summary>The kind as it is spelled in manifests: each model is called after it.</summary>
-    internal string Kind => GetType().Name["Capi".Length..];
+    /// <summary>The kind as it is spelled in manifests: each public model is called after it.</summary>
+    internal virtual string Kind => GetType().Name["Capi".Length..];
 
     internal static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>(0).AsReadOnly();
 

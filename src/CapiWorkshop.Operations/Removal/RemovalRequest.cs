@@ -37,5 +37,8 @@ public sealed record RemovalRequest
     public bool IncludeOrphans { get; init; }
 
     /// <summary>Whether it is everything of the namespace, or of all.</summary>
-    internal bool IsWholeWorkshop => Targets.Count == 0 && Scope.Names.Count == 0 && string.IsNullOrWhiteSpace(Scope.LabelSelector);
+    internal bool IsWholeWorkshop => Targets.Count == 0 && !SelectsByScope;
+
+    /// <summary>Whether the scope selects Clusters by name or by label.</summary>
+    internal bool SelectsByScope => Scope.Names.Count > 0 || !string.IsNullOrWhiteSpace(Scope.LabelSelector);
 }

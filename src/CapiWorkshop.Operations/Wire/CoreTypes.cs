@@ -13,5 +13,9 @@ internal static class CoreTypes
 
     public static ResourceType Secret { get; } = new("", "v1", "secrets", "Secret");
 
+    public static ResourceType VolumeClaim { get; } = new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim");
+
+    public static ResourceType AccessReview { get; } = new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview");
+
     public static ResourceType Deployment { get; } = new("apps", "v1", "deployments", "Deployment");
 }

@@ -122,7 +122,7 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
 
     private async Task<Finding> CanCleanUpAsync(ResourceFilter scope, CancellationToken cancellationToken)
     {
-        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Scope = scope }, cancellationToken).ConfigureAwait(false);
+        CapiRemovalPlan plan = await cluster.PlanRemovalAsync(new() { Scope = scope }, cancellationToken: cancellationToken).ConfigureAwait(false);
         return Finding.Of(
             plan.CanRun,
             plan.Blockers.Count > 0 ? string.Join(" ", plan.Blockers)

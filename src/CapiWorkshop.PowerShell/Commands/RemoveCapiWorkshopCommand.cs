@@ -31,7 +31,7 @@ public sealed class RemoveCapiWorkshopCommand : ScopedCommand
         ManagementCluster management = ManagementCluster;
         ResourceFilter scope = Scope;
         CapiRemovalPlan? plan = null;
-        RunToEnd(async (_, token) => plan = await management.PlanRemovalAsync(new() { Scope = scope }, token).ConfigureAwait(false));
+        RunToEnd(async (_, token) => plan = await management.PlanRemovalAsync(new() { Scope = scope }, EngineOpener, token).ConfigureAwait(false));
         if (plan is null)
         {
             return; // stopped, or the failure has been told

@@ -55,6 +55,16 @@ public sealed class PlayedWorkshop
             await server.Raw.CreateAsync(path[..path.LastIndexOf('/')], item, token);
         }
 
+        // Its API is nowhere: the add-on's controller, which the test plays, is the one that reaches it, and Cluster API says so.
+        JsonObject secret = new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = "dev-cluster-kubeconfig", ["namespace"] = workshop.Namespace },
+        };
+        await server.Raw.CreateAsync($"/api/v1/namespaces/{workshop.Namespace}/secrets", secret, token);
+        JsonObject reached = new() { ["type"] = "RemoteConnectionProbe", ["status"] = "True", ["reason"] = "ProbeSucceeded", ["message"] = "", ["lastTransitionTime"] = "2026-11-20T09:00:00Z" };
+        await server.Raw.MergePatchAsync(workshop.Cluster + "/status", new() { ["status"] = new JsonObject { ["conditions"] = new JsonArray(reached) } }, token);
         return workshop;
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
@@ -28,7 +29,7 @@ internal sealed record FakeRequest(string Verb, ResourceType? Type = null, strin
 /// An API server in memory, behind the port: objects as JSON in the order they were put, watches that tell what a test changes, failures on order.
 /// It holds the code under test to the port's contract: every reader must stop at its object's end.
 /// </summary>
-internal sealed class FakeKubernetesApi : IKubernetesApi
+internal sealed partial class FakeKubernetesApi : IKubernetesApi
 {
     public const string KubeSystemUid = "3f0a6b0e-0000-4000-8000-00000000kube";
 
@@ -57,6 +58,17 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
         new("addons.cluster.x-k8s.io", "v1alpha1", "helmreleaseproxies", "HelmReleaseProxy"),
     ];
 
+    /// <summary>What providers and the core serve besides.</summary>
+    public static IEnumerable<ResourceType> Provided =>
+    [
+        new("cluster.x-k8s.io", "v1beta2", "machinesets", "MachineSet"),
+        new("controlplane.cluster.x-k8s.io", "v1beta2", "kubeadmcontrolplanes", "KubeadmControlPlane"),
+        new("infrastructure.cluster.x-k8s.io", "v1beta2", "dockerclusters", "DockerCluster"),
+        new("infrastructure.cluster.x-k8s.io", "v1beta2", "dockermachines", "DockerMachine"),
+        new("infrastructure.cluster.x-k8s.io", "v1beta2", "dockermachinetemplates", "DockerMachineTemplate"),
+        new("addons.cluster.x-k8s.io", "v1beta2", "clusterresourcesets", "ClusterResourceSet"),
+    ];
+
     public static ResourceType Inventory { get; } = new("clusterctl.cluster.x-k8s.io", "v1alpha3", "providers", "Provider");
 
     /// <summary>The trap: the same plural in another group.</summary>
@@ -65,6 +77,9 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
     public KubernetesEndpoint Endpoint { get; init; } = new(new("https://capi.example:6443"), "kind-capi", "default", "admin", "fingerprint-of-server-and-authority");
 
     public bool IsDisposed { get; private set; }
+
+    /// <summary>What the user may not do, as verb and plural: the server says so when it is asked.</summary>
+    public HashSet<(string Verb, string Plural)> Denied { get; } = [];
 
     /// <summary>Is called with each request before it is answered.</summary>
     public Action<FakeRequest>? Asked { get; set; }
@@ -261,10 +276,17 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
             cancellationToken);
     }
 
-    /// <summary>Checks and remembers; keeps nothing, since nobody here creates but by dry run.</summary>
+    /// <summary>Checks and remembers; keeps nothing, since nobody here creates but by dry run, or asks for his rights.</summary>
     public Task<T> CreateAsync<T>(ResourceType type, string? ns, ReadOnlyMemory<byte> manifest, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
         string body = Encoding.UTF8.GetString(manifest.Span);
+        if (type.Plural == "selfsubjectaccessreviews")
+        {
+            JsonNode asked = JsonNode.Parse(body)!["spec"]!["resourceAttributes"]!;
+            bool allowed = !Denied.Contains((asked["verb"]!.GetValue<string>(), asked["resource"]!.GetValue<string>()));
+            return Answer("create", new("create", type) { Body = body }, type.Plural, () => Read(new JsonObject { ["status"] = new JsonObject { ["allowed"] = allowed } }.ToJsonString(), reader), cancellationToken);
+        }
+
         dryRun.ShouldBeTrue("this server keeps no new objects");
         return Answer("create", new("create", type, ns) { Body = body, DryRun = dryRun }, type.Plural, () => Read(body, reader), cancellationToken);
     }
@@ -294,6 +316,10 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
                 return true;
             },
             cancellationToken);
+
+    /// <summary>The terms <c>a</c>, <c>a=b</c> and <c>a in (b,c)</c>.</summary>
+    [GeneratedRegex(@"(?<key>[^ ,=()]+)(=(?<values>[^,]*)| in \((?<values>[^)]*)\))?(,|$)")]
+    private static partial Regex SelectorTerm();
 
     private static FakeRequest Describe(string verb, ResourceQuery query) =>
         new(verb, query.Type, query.Namespace) { LabelSelector = query.LabelSelector, FieldSelector = query.FieldSelector };
@@ -337,11 +363,9 @@ internal sealed class FakeKubernetesApi : IKubernetesApi
         }
 
         JsonObject? labels = item.Json["metadata"]!["labels"]?.AsObject();
-        return (query.LabelSelector ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).All(term =>
-        {
-            string[] sides = term.Split('=', 2);
-            return labels?[sides[0]] is JsonNode label && (sides.Length == 1 || label.GetValue<string>() == sides[1]);
-        });
+        return SelectorTerm().Matches(query.LabelSelector ?? "").All(term =>
+            labels?[term.Groups["key"].Value] is JsonNode label
+            && (!term.Groups["values"].Success || term.Groups["values"].Value.Split(',').Contains(label.GetValue<string>())));
     }
 
     private async Task<T> Answer<T>(string verb, FakeRequest request, string plural, Func<T> answer, CancellationToken cancellationToken)

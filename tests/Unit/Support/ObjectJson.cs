@@ -13,6 +13,13 @@ internal sealed class ObjectJson
         ["Cluster"] = "clusters.cluster.x-k8s.io",
         ["MachineDeployment"] = "machinedeployments.cluster.x-k8s.io",
         ["Machine"] = "machines.cluster.x-k8s.io",
+        ["MachineSet"] = "machinesets.cluster.x-k8s.io",
+        ["KubeadmControlPlane"] = "kubeadmcontrolplanes.controlplane.cluster.x-k8s.io",
+        ["DockerCluster"] = "dockerclusters.infrastructure.cluster.x-k8s.io",
+        ["DockerMachine"] = "dockermachines.infrastructure.cluster.x-k8s.io",
+        ["DockerMachineTemplate"] = "dockermachinetemplates.infrastructure.cluster.x-k8s.io",
+        ["ClusterResourceSet"] = "clusterresourcesets.addons.cluster.x-k8s.io",
+        ["PersistentVolumeClaim"] = "persistentvolumeclaims",
         ["Provider"] = "providers.clusterctl.cluster.x-k8s.io",
         ["HelmChartProxy"] = "helmchartproxies.addons.cluster.x-k8s.io",
         ["HelmReleaseProxy"] = "helmreleaseproxies.addons.cluster.x-k8s.io",
@@ -29,7 +36,7 @@ internal sealed class ObjectJson
 
     public string ApiVersion => Text(Json["apiVersion"])!;
 
-    public string QualifiedName => Plurals[Text(Json["kind"])!];
+    public string QualifiedName => ApiVersion.StartsWith("k0smotron.io/", StringComparison.Ordinal) ? "clusters.k0smotron.io" : Plurals[Text(Json["kind"])!];
 
     public string Name => Text(Json["metadata"]!["name"])!;
 
@@ -127,6 +134,13 @@ internal sealed class ObjectJson
     public ObjectJson Copy() => new(Json.DeepClone().AsObject());
 
     public ObjectJson Metadata(string name, JsonNode? value) => Set(Json, "metadata", name, value);
+
+    public ObjectJson Owner(ObjectJson owner)
+    {
+        JsonArray owners = Json["metadata"]!["ownerReferences"] as JsonArray ?? [];
+        owners.Add(new JsonObject { ["apiVersion"] = owner.ApiVersion, ["kind"] = Text(owner.Json["kind"]), ["name"] = owner.Name, ["uid"] = owner.Uid, ["controller"] = owners.Count == 0 });
+        return Metadata("ownerReferences", owners.Parent is null ? owners : owners.DeepClone());
+    }
 
     public ObjectJson Finalizer(string name) => Metadata("finalizers", new JsonArray(name));
 

@@ -16,7 +16,8 @@ internal sealed class RemovalWorld : IDisposable
 
     public RemovalWorld(params ObjectJson[] more)
     {
-        _world = new(new FakeKubernetesApi().With(Objects).With(more));
+        _world = new(new FakeKubernetesApi().Serve([.. FakeKubernetesApi.Core("v1beta2", "v1beta1"), .. FakeKubernetesApi.Addons, .. FakeKubernetesApi.Provided, FakeKubernetesApi.Inventory, FakeKubernetesApi.K0smotronCluster])
+            .With(Objects).With(more), (name, _) => Open(name));
         Engine = new(_world.Clock);
     }
 
@@ -32,11 +33,15 @@ internal sealed class RemovalWorld : IDisposable
         ObjectJson.Provider("cluster-api", "capi-system", "cluster-api", "CoreProvider", "v1.14.0"),
         ObjectJson.Deployment("capi-controller-manager", "capi-system", "cluster-api", "controller:v1.14.0"),
         Proxy, ObjectJson.HelmReleaseProxy("nginx", "dev"), ObjectJson.HelmReleaseProxy("nginx", "k0s"),
+        ObjectJson.KubeConfig("dev", "it"), ObjectJson.KubeConfig("k0s", "it"),
         Dev, ObjectJson.MachineDeployment("dev-md", "dev"), ObjectJson.Machine("dev-cp", "dev"), ObjectJson.Machine("dev-md-1", "dev"),
         K0s, ObjectJson.MachineDeployment("k0s-md", "k0s"), ObjectJson.Machine("k0s-md-1", "k0s"),
     ];
 
     public FakeKubernetesApi Api => _world.Api;
+
+    /// <summary>The APIs of the workload clusters, by the name of the secret that leads there; any other is one that answers.</summary>
+    public Dictionary<string, FakeKubernetesApi> Workloads { get; } = [];
 
     public FakeTimeProvider Clock => _world.Clock;
 
@@ -54,7 +59,9 @@ internal sealed class RemovalWorld : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public Task<CapiRemovalPlan> PlanAsync(ResourceFilter? scope = null) => Cluster.PlanRemovalAsync(new() { Scope = scope ?? new() }, Token);
+    public Task<CapiRemovalPlan> PlanAsync(ResourceFilter? scope = null) => PlanOfAsync(new() { Scope = scope ?? new() });
+
+    public Task<CapiRemovalPlan> PlanOfAsync(RemovalRequest request) => Cluster.PlanRemovalAsync(request, () => Engine, Token);
 
     public async Task<List<Outcome<CapiRemovalResult>>> RunAsync(CapiRemovalPlan? plan = null, TimeSpan? timeout = null, CancellationToken? token = null)
     {
@@ -106,6 +113,8 @@ internal sealed class RemovalWorld : IDisposable
     }
 
     public void Dispose() => _world.Dispose();
+
+    private FakeKubernetesApi Open(string name) => Workloads.TryGetValue(name, out FakeKubernetesApi? api) ? api : new($"uid of the cluster of {name}");
 
     private static bool BelongsTo(ObjectJson part, ObjectJson owner) =>
         part.Namespace == owner.Namespace

@@ -51,7 +51,7 @@ public sealed class WorkshopRemovalTests
 
         world.Api.Made("delete").Select(request => request.Uid).ShouldBe(["uid-of-nginx", "uid-of-dev", "uid-of-k0s"]);
         world.Api.Made("delete").ShouldAllBe(request => !request.DryRun);
-        world.Api.Requests.Select(request => request.Verb).Distinct().Order(StringComparer.Ordinal).ShouldBe(["delete", "discover", "get", "list", "version", "watch"]);
+        world.Api.Requests.Where(request => request.Type?.Plural != "selfsubjectaccessreviews").Select(request => request.Verb).Distinct().Order(StringComparer.Ordinal).ShouldBe(["delete", "discover", "get", "list", "version", "watch"]);
     }
 
     [Fact]
