@@ -8,7 +8,7 @@ BeforeAll {
     $Commands = @(
         'Compare-CapiFootprint', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
         'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
-        'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Remove-CapiWorkshop', 'Set-CapiMachineDeploymentScale'
+        'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Remove-CapiCluster', 'Remove-CapiWorkshop', 'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox', 'Stop-CapiSandbox', 'Test-CapiWorkshop', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine', 'Watch-CapiResourceUsage'
     )
 }

@@ -44,6 +44,9 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
         }
     }
 
+    /// <summary>Whether it leads to a sandbox, where nothing is lost.</summary>
+    private protected bool IsSandbox => Connected.Sandbox is not null;
+
     private CapiConnection Connected => _connection ??=
         RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
 

@@ -99,6 +99,10 @@ public static class Cell
     public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
         counts is null ? "" : string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}")));
 
+    /// <summary>How many objects each stage of a removal is about, in one line.</summary>
+    /// <param name="plan">The plan.</param>
+    public static string Stages(CapiRemovalPlan? plan) => Counts(plan?.Items.CountBy(item => item.Stage.ToString()).ToDictionary());
+
     /// <summary>What came of a removal, in a word.</summary>
     /// <param name="result">The result.</param>
     public static string Outcome(CapiRemovalResult? result) => result switch

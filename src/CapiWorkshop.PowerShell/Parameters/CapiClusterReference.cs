@@ -23,6 +23,9 @@ public sealed class CapiClusterReference
     /// <summary>The management cluster it lives in; null where only a name was given.</summary>
     public string? ManagementClusterId { get; init; }
 
+    /// <summary>The Cluster's identity; null where only a name was given.</summary>
+    public string? Uid { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Namespace is null ? Name : $"{Namespace}/{Name}";
 
@@ -60,9 +63,9 @@ public sealed class CapiClusterReferenceAttribute : ArgumentTransformationAttrib
         {
             CapiClusterReference reference => reference,
             string name when !string.IsNullOrWhiteSpace(name) => new(name),
-            CapiCluster cluster => new(cluster.Name) { Namespace = cluster.Namespace, Context = cluster.Context, ManagementClusterId = cluster.ManagementClusterId },
+            CapiCluster cluster => new(cluster.Name) { Namespace = cluster.Namespace, Context = cluster.Context, ManagementClusterId = cluster.ManagementClusterId, Uid = cluster.Uid },
             _ when wrapped.TypeNames.Contains("Deserialized." + typeof(CapiCluster).FullName) && Text(wrapped, nameof(CapiCluster.Name)) is string name =>
-                new(name) { Namespace = Text(wrapped, nameof(CapiCluster.Namespace)), Context = Text(wrapped, nameof(CapiCluster.Context)), ManagementClusterId = Text(wrapped, nameof(CapiCluster.ManagementClusterId)) },
+                new(name) { Namespace = Text(wrapped, nameof(CapiCluster.Namespace)), Context = Text(wrapped, nameof(CapiCluster.Context)), ManagementClusterId = Text(wrapped, nameof(CapiCluster.ManagementClusterId)), Uid = Text(wrapped, nameof(CapiCluster.Uid)) },
             CapiResource other => throw new ArgumentTransformationMetadataException($"'{other}' is a {other.GetType().Name}, neither the name of a cluster nor a CapiCluster."),
             object other => throw new ArgumentTransformationMetadataException($"A {other.GetType().Name} is neither the name of a cluster nor a CapiCluster."),
         };

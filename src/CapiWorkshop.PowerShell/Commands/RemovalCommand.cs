@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using CapiWorkshop.Operations;
+using CapiWorkshop.PowerShell.Parameters;
+
+namespace CapiWorkshop.PowerShell.Commands;
+
+/// <summary>What the cmdlets have in common that remove: they plan, ask once, do what the plan says, and tell what came of it.</summary>
+public abstract class RemovalCommand : SelectRemovalCommand
+{
+    /// <summary>Skips the question.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>How long to wait for everything to be gone: seconds as a number, or a text such as 90s, 5m or 1h30m.</summary>
+    [Parameter]
+    [Duration]
+    [Alias("TimeoutSec")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    private protected abstract string Caption { get; }
+
+    /// <summary>Whether what goes was named, so that nobody need be asked.</summary>
+    private protected virtual bool IsNamed => IsNarrowed;
+
+    private bool IsRehearsal => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? ((SwitchParameter)given).IsPresent
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private protected sealed override void Take(CapiRemovalPlan plan)
+    {
+        TellProblems(plan);
+        foreach (CapiRemovalNotice warning in plan.Warnings)
+        {
+            WriteWarning(warning.ToString());
+        }
+
+        if (IsRehearsal)
+        {
+            Rehearse(plan);
+        }
+        else if (plan.IsEmpty && plan.Problems.Count > 0)
+        {
+            return; // that nothing of it is there has been told
+        }
+        else if (!plan.CanRun || plan.IsEmpty || IsAgreed(plan))
+        {
+            Run(ManagementCluster.CreateRemoval(plan, EngineOpener));
+        }
+    }
+
+    /// <summary>Tells each object that would go, in the order of the plan, and writes nothing.</summary>
+    private void Rehearse(CapiRemovalPlan plan)
+    {
+        foreach (CapiRemovalNotice blocker in plan.Blockers)
+        {
+            WriteWarning($"Nothing would be removed. {blocker}");
+        }
+
+        if (plan.IsEmpty && plan.Problems.Count == 0)
+        {
+            WriteWarning(Nothing(plan));
+        }
+
+        foreach (CapiRemovalItem item in plan.Items)
+        {
+            (string target, string action) = item.Action switch
+            {
+                CapiRemovalAction.FollowsOwner => ($"{item}, by its owner's controller", "Remove"),
+                CapiRemovalAction.DeleteIfLeft => ($"{item}, if it is left", "Remove"),
+                CapiRemovalAction.Unlabel => ($"{item}, its label {item.Edit!.Key}={item.Edit.Before}", "Take off"),
+                CapiRemovalAction.Unpause => (item.ToString(), "Resume"),
+                CapiRemovalAction.Stays => ($"{item}: {item.Reason}", "Keep"),
+                _ => (item.ToString(), "Remove"),
+            };
+            ShouldProcess(target, action);
+        }
+    }
+
+    /// <summary>One question, not two: with -Force only PowerShell's own is asked, where somebody wants it.</summary>
+    private bool IsAgreed(CapiRemovalPlan plan)
+    {
+        CapiRemovalItem[] clusters = [.. plan.In(CapiRemovalStage.Cluster)], proxies = [.. plan.Going(CapiKinds.HelmChartProxy)];
+        string objects = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Count(clusters.Length, "Cluster")} ({List(clusters, plan.Namespace is null)}) with {Count(plan.Going(CapiKinds.Machine).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies, plan.Namespace is null)})");
+        int edits = plan.Items.Count(item => item.Action == CapiRemovalAction.Unlabel);
+        objects += edits == 0 ? "" : $"; it takes off {Count(edits, "label")} so that shared applications leave them";
+        if (Force)
+        {
+            EnsureForceIsEnough(plan);
+        }
+
+        return Force
+            ? ShouldProcess($"Removes {objects} from {ManagementCluster.Endpoint}.", $"Remove {objects} from {ManagementCluster.Endpoint}?", Caption)
+            : IsAffirmed(plan, $"This removes from {ManagementCluster.Endpoint}: {objects}. It cannot be undone. The management cluster stays.");
+    }
+
+    /// <summary>On a real management cluster -Force says that nobody need be asked, and not what shall go.</summary>
+    private void EnsureForceIsEnough(CapiRemovalPlan plan)
+    {
+        bool isUncertain = plan.Warnings.Any(warning => warning.Id == RemovalNoticeId.MayBeManagementCluster);
+        if (!IsNamed && (isUncertain || !IsSandbox))
+        {
+            throw new CapiProblem(ProblemId.ConfirmationRequired, CapiProblemCategory.InvalidOperation, $"Nothing was removed: -Force alone does not say what shall go from {ManagementCluster.Endpoint}.",
+                "Name it with -Name, -LabelSelector, objects or -Plan.", ManagementCluster.Endpoint.Context).ToException();
+        }
+    }
+
+    private bool IsAffirmed(CapiRemovalPlan plan, string question)
+    {
+        if (plan.Warnings.Any(warning => warning.Id == RemovalNoticeId.MayBeManagementCluster))
+        {
+            throw new CapiProblem(ProblemId.ConfirmationRequired, CapiProblemCategory.InvalidOperation, "Nothing was removed: whether one of the clusters is the management cluster itself cannot be told.",
+                "Where you know that none is, name them with -Name and use -Force.", ManagementCluster.Endpoint.Context).ToException();
+        }
+
+        // "To all" means nothing to one question, but only this form of it has No for its default.
+        (bool yesToAll, bool noToAll) = (false, false);
+        try
+        {
+            return AllNamespaces ? IsTyped(question) : ShouldContinue($"{question} Go on?", Caption, hasSecurityImpact: true, ref yesToAll, ref noToAll);
+        }
+        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
+        {
+            // PowerShell only says that it cannot ask, and not what to do about it.
+            throw new CapiProblem(ProblemId.ConfirmationRequired, CapiProblemCategory.InvalidOperation, "Nothing was removed: nobody can be asked here whether to go on.",
+                "See what would go with -WhatIf, then use -Force.", ManagementCluster.Endpoint.Context).ToException(e);
+        }
+    }
+
+    /// <summary>All namespaces are a lot: whoever means them can say where he is.</summary>
+    private bool IsTyped(string question)
+    {
+        string expected = ManagementCluster.Endpoint.Context ?? ManagementCluster.Endpoint.Server.Host;
+        Host.UI.WriteLine(Caption);
+        Host.UI.WriteLine($"{question} To go on, type {expected}:");
+        bool isTyped = Host.UI.ReadLine()?.Trim() == expected;
+        if (!isTyped)
+        {
+            WriteWarning("Nothing was removed: something else was typed.");
+        }
+
+        return isTyped;
+    }
+
+    private void Run(WorkshopRemoval removal)
+    {
+        if (removal.Plan.IsEmpty)
+        {
+            WriteWarning(Nothing(removal.Plan));
+        }
+
+        ActivityProgress bar = new(Caption);
+        Start(async (output, token) =>
+        {
+            try
+            {
+                await foreach (Outcome<CapiRemovalResult> result in removal.RunAsync(Timeout, progress => output.Progress(Show(bar, removal.Plan, progress)), token).ConfigureAwait(false))
+                {
+                    await output.WriteAsync(result).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                output.Progress(bar.Completed());
+            }
+        });
+    }
+
+    private static ProgressRecord Show(ActivityProgress bar, CapiRemovalPlan plan, RemovalProgress progress)
+    {
+        int left = progress.HelmChartProxies + progress.HelmReleaseProxies + progress.Clusters + progress.Machines;
+        int all = plan.Going(CapiKinds.HelmChartProxy).Count() + plan.Going(CapiKinds.HelmReleaseProxy).Count() + plan.Going(CapiKinds.Cluster).Count() + plan.Going(CapiKinds.Machine).Count();
+        return bar.Show(
+            string.Create(CultureInfo.InvariantCulture, $"{progress.Stage}: {progress.HelmReleaseProxies} releases, {progress.Clusters} clusters, {progress.Machines} machines left"),
+            all == 0 ? 100 : Math.Clamp((all - left) * 100 / all, 0, 100),
+            progress.Waiting);
+    }
+
+    private static string Nothing(CapiRemovalPlan plan) =>
+        $"There is nothing to remove in {(plan.Namespace is null ? "any namespace" : $"namespace '{plan.Namespace}'")} of {plan.ManagementCluster}: neither a Cluster nor a HelmChartProxy.";
+
+    private static string Count(int count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? what : what.EndsWith('y') ? what[..^1] + "ies" : what + "s")}");
+
+    private static string List(CapiRemovalItem[] items, bool isEverywhere) => items.Length == 0 ? "none" : string.Join(", ", items.Select(item => isEverywhere ? $"{item.Namespace}/{item.Name}" : item.Name));
+}
