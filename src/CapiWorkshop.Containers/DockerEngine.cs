@@ -17,6 +17,8 @@ public sealed class DockerEngine : IContainerEngine
     /// <summary>It has all that is asked for here; an engine that speaks nothing newer is ten years old.</summary>
     private static readonly Version Oldest = new(1, 24);
 
+    private const int FullIdLength = 64;
+
     private readonly EngineTransport _transport;
     private readonly AsyncOnce<Negotiated> _versions;
     private readonly IApiObserver? _observer;
@@ -69,7 +71,7 @@ public sealed class DockerEngine : IContainerEngine
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         const string Purpose = "tell what a container uses";
-        EngineAnswer answer = await AskAsync($"/containers/{Uri.EscapeDataString(id)}/stats?stream=false&one-shot=true", cancellationToken).ConfigureAwait(false);
+        EngineAnswer answer = await AskAsync(HttpMethod.Get, $"/containers/{Uri.EscapeDataString(id)}/stats?stream=false&one-shot=true", cancellationToken).ConfigureAwait(false);
         return answer switch
         {
             // podman's ways to say that a container does not run: a conflict, or a success without a word
@@ -77,6 +79,22 @@ public sealed class DockerEngine : IContainerEngine
             { IsSuccess: true } => Read(answer, SampleReading.Sample),
             _ => throw _transport.Refusal(answer, Purpose, id).ToException(),
         };
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        // An engine takes a name, or the beginning of an id, for a container just as well: what is removed must not depend on what else is there.
+        if (id is not { Length: FullIdLength } || !id.All(char.IsAsciiHexDigitLower))
+        {
+            throw new ArgumentException("A container is removed by its whole id.", nameof(id));
+        }
+
+        EngineAnswer answer = await AskAsync(HttpMethod.Delete, $"/containers/{id}?force=true&v=false", cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw _transport.Refusal(answer, "remove a container", id).ToException();
+        }
     }
 
     /// <inheritdoc/>
@@ -110,14 +128,14 @@ public sealed class DockerEngine : IContainerEngine
 
     private async Task<T> GetAsync<T>(string path, string purpose, Reading<T> read, CancellationToken cancellationToken)
     {
-        EngineAnswer answer = await AskAsync(path, cancellationToken).ConfigureAwait(false);
+        EngineAnswer answer = await AskAsync(HttpMethod.Get, path, cancellationToken).ConfigureAwait(false);
         return answer.IsSuccess ? Read(answer, read) : throw _transport.Refusal(answer, purpose).ToException();
     }
 
-    private async Task<EngineAnswer> AskAsync(string path, CancellationToken cancellationToken)
+    private async Task<EngineAnswer> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
         Negotiated versions = await NegotiateAsync(cancellationToken).ConfigureAwait(false);
-        return await _transport.GetAsync($"/v{versions.Spoken}{path}", _observer, cancellationToken).ConfigureAwait(false);
+        return await _transport.SendAsync(method, $"/v{versions.Spoken}{path}", _observer, cancellationToken).ConfigureAwait(false);
     }
 
     private T Read<T>(EngineAnswer answer, Reading<T> read)
@@ -138,7 +156,7 @@ public sealed class DockerEngine : IContainerEngine
         async token =>
         {
             // The one path that is asked for without a version, and answered with the newest that the engine speaks.
-            EngineAnswer answer = await _transport.GetAsync("/_ping", _observer, token).ConfigureAwait(false);
+            EngineAnswer answer = await _transport.SendAsync(HttpMethod.Get, "/_ping", _observer, token).ConfigureAwait(false);
             if (!answer.IsSuccess)
             {
                 throw _transport.Refusal(answer, "answer").ToException();

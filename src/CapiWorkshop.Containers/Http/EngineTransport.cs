@@ -47,7 +47,7 @@ internal sealed class EngineTransport : IDisposable
     public EngineProblems Problems { get; }
 
     /// <summary>Asks, and returns the answer, be it good or bad. Only where there is none something is thrown.</summary>
-    public async Task<EngineAnswer> GetAsync(string path, IApiObserver? observer, CancellationToken cancellationToken)
+    public async Task<EngineAnswer> SendAsync(HttpMethod method, string path, IApiObserver? observer, CancellationToken cancellationToken)
     {
         if (_insecure is not null)
         {
@@ -60,7 +60,8 @@ internal sealed class EngineTransport : IDisposable
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using HttpResponseMessage response = await _http.GetAsync(new Uri(_root.AbsoluteUri.TrimEnd('/') + path), either.Token).ConfigureAwait(false);
+            using HttpRequestMessage request = new(method, _root.AbsoluteUri.TrimEnd('/') + path);
+            using HttpResponseMessage response = await _http.SendAsync(request, either.Token).ConfigureAwait(false);
             string? version = response.Headers.TryGetValues("Api-Version", out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
             return answer = new((int)response.StatusCode, version, await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false));
         }
@@ -70,7 +71,7 @@ internal sealed class EngineTransport : IDisposable
         }
         finally
         {
-            observer?.RequestCompleted(new("GET", path, answer?.Status, _clock.GetElapsedTime(started), answer?.Body.Length ?? 0)
+            observer?.RequestCompleted(new(method.Method, path, answer?.Status, _clock.GetElapsedTime(started), answer?.Body.Length ?? 0)
             {
                 Received = observer.WantsBodies && answer is not null ? BodyExcerpt.Of(answer.Body.Span) : null, // lists and samples show neither environments nor secrets
             });

@@ -121,7 +121,7 @@ public sealed record ContainerSample
 }
 
 /// <summary>
-/// A container engine, as far as one looks at what runs there. Everything is thread-safe. What goes wrong is thrown as
+/// A container engine, as far as one looks at what runs there and clears away what was left. Everything is thread-safe. What goes wrong is thrown as
 /// <see cref="CapiProblemException"/>; a cancelled token ends in <see cref="OperationCanceledException"/>.
 /// </summary>
 public interface IContainerEngine : IDisposable
@@ -150,4 +150,11 @@ public interface IContainerEngine : IDisposable
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="CapiProblemException"><c>ContainerNotFound</c> where there is no such container, or no more.</exception>
     Task<ContainerSample?> SampleAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Removes a container, running or not. Its anonymous volumes stay, and so do networks.</summary>
+    /// <param name="id">The container's whole id, 64 hexadecimal digits: a name may mean another one tomorrow.</param>
+    /// <param name="cancellationToken">Ends the request; the engine may have acted already.</param>
+    /// <exception cref="CapiProblemException"><c>ContainerNotFound</c> where there is no such container, or no more.</exception>
+    /// <exception cref="ArgumentException">It is no whole id.</exception>
+    Task RemoveAsync(string id, CancellationToken cancellationToken);
 }

@@ -24,10 +24,6 @@ public abstract class RemovalCommand : SelectRemovalCommand
     /// <summary>Whether what goes was named, so that nobody need be asked.</summary>
     private protected virtual bool IsNamed => IsNarrowed;
 
-    private bool IsRehearsal => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
-        ? ((SwitchParameter)given).IsPresent
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
     private protected sealed override void Take(CapiRemovalPlan plan)
     {
         TellProblems(plan);

@@ -121,6 +121,48 @@ public sealed class DockerEngineTests
     }
 
     [Fact]
+    public async Task A_container_is_removed_by_its_whole_id_with_force_and_without_its_volumes()
+    {
+        string id = new('a', 64);
+        await using ScriptedEngine server = await ScriptedEngine.AnsweringAsync("", 204);
+        using DockerEngine engine = server.Connect();
+        Recorder recorder = new();
+
+        await engine.Observe(recorder).RemoveAsync(id, Token).InTime();
+
+        (server.Seen[1].Method, server.Seen[1].PathAndQuery).ShouldBe(("DELETE", $"/v1.41/containers/{id}?force=true&v=false"));
+        recorder.Requests[^1].Method.ShouldBe("DELETE");
+    }
+
+    [Theory]
+    [InlineData("dev-cluster-lb")]
+    [InlineData("4bd0a3c87e57")]
+    [InlineData("../networks/kind?aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public async Task What_is_no_whole_id_removes_nothing(string id)
+    {
+        await using ScriptedEngine server = await ScriptedEngine.AnsweringAsync("", 204);
+        using DockerEngine engine = server.Connect();
+
+        await Should.ThrowAsync<ArgumentException>(() => engine.RemoveAsync(id, Token).InTime());
+
+        server.Asked.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(404, "ContainerNotFound", CapiProblemCategory.ObjectNotFound)]
+    [InlineData(403, ProblemId.EngineForbidden, CapiProblemCategory.PermissionDenied)]
+    [InlineData(500, ProblemId.EngineUnavailable, CapiProblemCategory.ResourceUnavailable)]
+    public async Task A_removal_that_is_refused_is_a_problem(int status, string id, CapiProblemCategory category)
+    {
+        await using ScriptedEngine server = await ScriptedEngine.AnsweringAsync("""{"message":"no"}""", status);
+        using DockerEngine engine = server.Connect();
+
+        CapiProblem problem = await Problems.OfAsync(() => engine.RemoveAsync(new('b', 64), Token));
+
+        (problem.Id, problem.Category).ShouldBe((id, category));
+    }
+
+    [Fact]
     public async Task An_observer_is_told_of_every_request()
     {
         await using ScriptedEngine server = await ScriptedEngine.StartAsync(exchange => exchange.AnswerAsync(exchange.Path.Contains("gone") ? 404 : 200, "[]"));

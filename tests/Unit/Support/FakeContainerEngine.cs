@@ -19,6 +19,9 @@ internal sealed class FakeContainerEngine(TimeProvider clock) : IContainerEngine
     /// <summary>The labels that lists were asked for by.</summary>
     public ConcurrentQueue<string> Listed { get; } = new();
 
+    /// <summary>The ids of the containers that were to be removed.</summary>
+    public ConcurrentQueue<string> Removed { get; } = new();
+
     /// <summary>The most requests for a sample that were under way at the same time.</summary>
     public int MostAtOnce { get; private set; }
 
@@ -102,6 +105,18 @@ internal sealed class FakeContainerEngine(TimeProvider clock) : IContainerEngine
             {
                 _atOnce--;
             }
+        }
+    }
+
+    public Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            Removed.Enqueue(id);
+            return _containers.RemoveAll(container => container.Id == id) == 1
+                ? Task.CompletedTask
+                : throw new CapiProblem(ProblemId.NotFound("Container"), CapiProblemCategory.ObjectNotFound, $"There is no container '{id}'.", "Look again.", id).ToException();
         }
     }
 
