@@ -26,6 +26,7 @@
         'Get-CapiWorkshopSummary'
         'Remove-CapiCluster'
         'Remove-CapiWorkshop'
+        'Repair-CapiStuckResource'
         'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox'
         'Stop-CapiSandbox'

@@ -8,7 +8,8 @@ BeforeAll {
     $Commands = @(
         'Compare-CapiFootprint', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
         'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
-        'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Remove-CapiCluster', 'Remove-CapiWorkshop', 'Set-CapiMachineDeploymentScale'
+        'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Remove-CapiCluster', 'Remove-CapiWorkshop'
+        'Repair-CapiStuckResource', 'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox', 'Stop-CapiSandbox', 'Test-CapiWorkshop', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine', 'Watch-CapiResourceUsage'
     )
 }
@@ -102,7 +103,7 @@ Describe 'Parameters' {
     }
 
     It 'of what changes something include -WhatIf and -Confirm' {
-        foreach ($name in 'Set-CapiMachineDeploymentScale', 'Remove-CapiWorkshop', 'Export-CapiWorkshopState') {
+        foreach ($name in 'Set-CapiMachineDeploymentScale', 'Remove-CapiWorkshop', 'Repair-CapiStuckResource', 'Export-CapiWorkshopState') {
             $Module.ExportedCmdlets[$name].Parameters.Keys | Should -Contain 'WhatIf'
             $Module.ExportedCmdlets[$name].Parameters.Keys | Should -Contain 'Confirm'
         }

@@ -108,7 +108,10 @@ Describe 'Remove-CapiWorkshop -Force' {
         $Running.Output[2].Subject | Should -Be 'ManagementCluster'
         $Running.Output[2].IsIntact | Should -BeTrue
         $Running.Output.Remaining | Should -BeNullOrEmpty
-        ($Running.Output | Where-Object Name -EQ dev-cluster).Removed['Machine'] | Should -Be 3
+        $dev = $Running.Output | Where-Object Name -EQ dev-cluster
+        $dev.Removed['Machine'] | Should -Be 3
+        $dev.Stages.Stage | Should -Contain 'Workers'
+        $dev.Stages | Where-Object { $null -eq $_.EndedAt } | Should -BeNullOrEmpty
     }
 
     It 'shows how far it is, and takes the bar away' {
@@ -159,7 +162,9 @@ Describe 'A removal that is not finished' {
         "$problems" | Should -Match $machine
         $held = $first | Where-Object Name -EQ dev-cluster
         $held.IsRemoved | Should -BeFalse
-        $held.Remaining | Should -Contain "Machine default/$machine"
+        $held.Remaining.ForEach({ "$_" }) | Should -Contain "Machine default/$machine"
+        $held.Leftovers | Should -BeNullOrEmpty
+        $held.StuckReasons.Id | Should -Contain 'ForeignFinalizer'
         ($first | Where-Object Name -EQ k0s-demo-cluster).IsRemoved | Should -BeTrue
 
         $finalizers = (Get-CapiMachine $machine).Finalizers

@@ -18,7 +18,8 @@ public sealed partial class ManagementCluster
     /// <summary>The way to do what a plan says.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="openEngine">Opens the engine on which containers may be left; null where nobody shall look.</param>
-    public WorkshopRemoval CreateRemoval(CapiRemovalPlan plan, Func<IContainerEngine>? openEngine = null) => new(this, plan, openEngine, _clock);
+    /// <param name="stuckAfter">How long a cluster may make no step before it is asked why; two minutes where it is null.</param>
+    public WorkshopRemoval CreateRemoval(CapiRemovalPlan plan, Func<IContainerEngine>? openEngine = null, TimeSpan? stuckAfter = null) => new(this, plan, openEngine, stuckAfter, _clock);
 
     /// <summary>Measures this management cluster and its workload clusters.</summary>
     /// <param name="openEngine">Opens the engine on which they may have their containers; what it throws is a problem of those columns only.</param>
@@ -27,18 +28,4 @@ public sealed partial class ManagementCluster
     /// <summary>Checks what a workshop should have done and left.</summary>
     /// <param name="openEngine">Opens the engine on which clusters may have their containers.</param>
     public WorkshopChecks CreateChecks(Func<IContainerEngine> openEngine) => new(this, openEngine, _clock);
-
-    /// <summary>Asks for the deletion of one object, which must have this identity.</summary>
-    internal async Task DeleteAsync<T>(CapiKind<T> kind, string? ns, string name, string uid, CancellationToken cancellationToken)
-        where T : CapiResource
-    {
-        await InServedVersionAsync(
-            kind,
-            async type =>
-            {
-                await _api.DeleteAsync(new(type, ns, name), new(uid), cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -39,6 +39,9 @@ public sealed record CapiRemovalPlan
     /// <summary>The management cluster as it was, to be compared with afterwards.</summary>
     public CapiManagementCluster ManagementCluster { get; internal init; } = new();
 
+    /// <summary>What was asked for; null where that is not known any more.</summary>
+    internal RemovalRequest? Request { get; init; }
+
     /// <summary>Whether there is nothing to remove.</summary>
     public bool IsEmpty => !Items.Any(item => item.IsRequested);
 

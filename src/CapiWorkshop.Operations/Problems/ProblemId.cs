@@ -37,6 +37,10 @@ public static class ProblemId
     public const string ConfirmationRequired = nameof(ConfirmationRequired);
     public const string RemovalBlocked = nameof(RemovalBlocked);
     public const string RemovalTimeout = nameof(RemovalTimeout);
+    public const string PlanOutdated = nameof(PlanOutdated);
+    public const string NotBeingDeleted = nameof(NotBeingDeleted);
+    public const string FinalizerNotNamed = nameof(FinalizerNotNamed);
+    public const string FinalizerNotFound = nameof(FinalizerNotFound);
     public const string StateNotFound = nameof(StateNotFound);
     public const string StateExists = nameof(StateExists);
     public const string StateNotWritten = nameof(StateNotWritten);

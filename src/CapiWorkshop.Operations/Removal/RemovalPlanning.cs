@@ -36,6 +36,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
             Warnings = [.. _notices.Where(notice => notice.Severity == CapiRemovalSeverity.Warning)],
             Problems = survey.NotFound,
             ManagementCluster = survey.Description,
+            Request = request,
         };
     }
 

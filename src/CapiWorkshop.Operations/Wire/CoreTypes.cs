@@ -18,4 +18,8 @@ internal static class CoreTypes
     public static ResourceType AccessReview { get; } = new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview");
 
     public static ResourceType Deployment { get; } = new("apps", "v1", "deployments", "Deployment");
+
+    public static ResourceType ValidatingWebhook { get; } = new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration");
+
+    public static ResourceType MutatingWebhook { get; } = new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration");
 }

@@ -19,6 +19,11 @@ public abstract class RemovalCommand : SelectRemovalCommand
     [Alias("TimeoutSec")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a cluster may make no step before it is told why: seconds as a number, or a text such as 90s, 5m or 1h30m.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(2);
+
     private protected abstract string Caption { get; }
 
     /// <summary>Whether what goes was named, so that nobody need be asked.</summary>
@@ -42,7 +47,7 @@ public abstract class RemovalCommand : SelectRemovalCommand
         }
         else if (!plan.CanRun || plan.IsEmpty || IsAgreed(plan))
         {
-            Run(ManagementCluster.CreateRemoval(plan, EngineOpener));
+            Run(ManagementCluster.CreateRemoval(plan, EngineOpener, StuckAfter));
         }
     }
 
@@ -172,7 +177,7 @@ public abstract class RemovalCommand : SelectRemovalCommand
         return bar.Show(
             string.Create(CultureInfo.InvariantCulture, $"{progress.Stage}: {progress.HelmReleaseProxies} releases, {progress.Clusters} clusters, {progress.Machines} machines left"),
             all == 0 ? 100 : Math.Clamp((all - left) * 100 / all, 0, 100),
-            progress.Waiting);
+            progress.StuckReasons is [CapiStuckReason reason, ..] ? reason.ToString() : progress.Waiting);
     }
 
     private static string Nothing(CapiRemovalPlan plan) =>

@@ -21,6 +21,11 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     /// <summary>How many pieces of work may be under way.</summary>
     private protected virtual int Limit => 8;
 
+    /// <summary>Whether only to say what would be done, by -WhatIf or its preference.</summary>
+    private protected bool IsRehearsal => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? ((SwitchParameter)given).IsPresent
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     private PipelinePump Pump
     {
         get

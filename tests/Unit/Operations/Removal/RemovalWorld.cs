@@ -63,11 +63,11 @@ internal sealed class RemovalWorld : IDisposable
 
     public Task<CapiRemovalPlan> PlanOfAsync(RemovalRequest request) => Cluster.PlanRemovalAsync(request, () => Engine, Token);
 
-    public async Task<List<Outcome<CapiRemovalResult>>> RunAsync(CapiRemovalPlan? plan = null, TimeSpan? timeout = null, CancellationToken? token = null)
+    public async Task<List<Outcome<CapiRemovalResult>>> RunAsync(CapiRemovalPlan? plan = null, TimeSpan? timeout = null, CancellationToken? token = null, TimeSpan? stuckAfter = null)
     {
         plan ??= await PlanAsync();
         List<Outcome<CapiRemovalResult>> outcomes = [];
-        await foreach (Outcome<CapiRemovalResult> outcome in Cluster.CreateRemoval(plan, () => Engine).RunAsync(timeout ?? Patience, progress => Progress.Writer.TryWrite(progress), token ?? Token))
+        await foreach (Outcome<CapiRemovalResult> outcome in Cluster.CreateRemoval(plan, () => Engine, stuckAfter).RunAsync(timeout ?? Patience, progress => Progress.Writer.TryWrite(progress), token ?? Token))
         {
             outcomes.Add(outcome);
             Told.Writer.TryWrite(outcome);

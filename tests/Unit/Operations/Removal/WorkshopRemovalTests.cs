@@ -70,32 +70,8 @@ public sealed class WorkshopRemovalTests
         outcomes.Where(outcome => outcome.Problem is not null).ShouldAllBe(outcome => outcome.Problem!.Id == ProblemId.RemovalTimeout && outcome.Problem.Message.Contains("not told"));
         CapiRemovalResult[] results = [.. outcomes.Select(outcome => outcome.Value).OfType<CapiRemovalResult>()];
         results.Select(result => result.IsRemoved).ShouldBe([false, false, null], "what nobody has seen is not gone");
-        results[0].Remaining.ShouldContain("Cluster default/dev");
-        results[0].Remaining.ShouldContain("Machine default/dev-cp");
-    }
-
-    [Fact]
-    public async Task A_namesake_with_another_identity_is_not_deleted()
-    {
-        using RemovalWorld world = new();
-        CapiRemovalPlan plan = await world.PlanAsync();
-        foreach (ObjectJson item in (ObjectJson[])[RemovalWorld.Dev, RemovalWorld.Proxy])
-        {
-            world.Api.Remove(item);
-            world.Api.Add(item.Copy().Metadata("uid", "uid-of-another"));
-        }
-
-        foreach (ObjectJson item in world.Api.Of("Machine").Concat(world.Api.Of("MachineDeployment")).Concat(world.Api.Of("HelmReleaseProxy")))
-        {
-            world.Api.Remove(item);
-        }
-
-        world.PlayControllers();
-        List<Outcome<CapiRemovalResult>> outcomes = await world.RunAsync(plan).InTime();
-
-        world.Deletions.ShouldBe(["Cluster default/k0s"]);
-        world.Api.Of("Cluster").ShouldHaveSingleItem().Uid.ShouldBe("uid-of-another");
-        outcomes.Select(outcome => outcome.Value.ShouldNotBeNull().IsRemoved).ShouldBe([true, true, null]);
+        Names(results[0].Remaining).ShouldContain("Cluster default/dev");
+        Names(results[0].Remaining).ShouldContain("Machine default/dev-cp");
     }
 
     [Fact]
@@ -131,7 +107,7 @@ public sealed class WorkshopRemovalTests
         (problem.Id, problem.Target).ShouldBe((ProblemId.ApiForbidden, "default/dev"));
         outcomes.Select(outcome => outcome.Value).OfType<CapiRemovalResult>().Select(result => $"{result.Namespace}/{result.Name} {result.IsRemoved}")
             .ShouldBe(["default/dev False", "default/k0s True", $"/{outcomes[^1].Value!.Name} "]);
-        outcomes[1].Value!.Remaining.ShouldBe(["Cluster default/dev", "MachineDeployment default/dev-md", "Machine default/dev-cp", "Machine default/dev-md-1"], ignoreOrder: true);
+        Names(outcomes[1].Value!.Remaining).ShouldBe(["Cluster default/dev", "MachineDeployment default/dev-md", "Machine default/dev-cp", "Machine default/dev-md-1"], ignoreOrder: true);
     }
 
     [Fact]
@@ -228,7 +204,7 @@ public sealed class WorkshopRemovalTests
         CapiRemovalResult[] results = [.. outcomes.Select(outcome => outcome.Value).OfType<CapiRemovalResult>()];
         results[..2].Select(result => $"{result.Name} {result.IsRemoved}").ShouldBe(["k0s True", "dev False"]);
         results[1].Removed["Machine"].ShouldBe(1);
-        results[1].Remaining.ShouldBe(["Cluster default/dev", "MachineDeployment default/dev-md", "Machine default/dev-cp"], ignoreOrder: true);
+        Names(results[1].Remaining).ShouldBe(["Cluster default/dev", "MachineDeployment default/dev-md", "Machine default/dev-cp"], ignoreOrder: true);
     }
 
     [Fact]
@@ -360,7 +336,7 @@ public sealed class WorkshopRemovalTests
         List<Outcome<CapiRemovalResult>> outcomes = await world.RunAsync().InTime();
 
         CapiRemovalResult dev = outcomes.Single(outcome => outcome.Value!.Name == "dev").Value!;
-        (dev.IsRemoved, dev.Remaining.ShouldHaveSingleItem()).ShouldBe((false, "Container dev-lb"));
+        (dev.IsRemoved, Names(dev.Leftovers).ShouldHaveSingleItem()).ShouldBe((false, "Container dev-lb"));
         outcomes.Single(outcome => outcome.Value!.Name == "k0s").Value!.IsRemoved.ShouldBe(true);
     }
 
@@ -405,23 +381,33 @@ public sealed class WorkshopRemovalTests
     [InlineData("node", "Nodes: 1 before, 0 now")]
     [InlineData("provider", "not available now")]
     [InlineData("version", "version v1.15.0 now")]
+    [InlineData("kind", "DockerMachine (infrastructure.cluster.x-k8s.io/v1beta2) is not served any more")]
+    [InlineData("webhook", "ValidatingWebhookConfiguration capi-validating is missing")]
     public async Task A_management_cluster_that_changed_is_not_intact(string what, string told)
     {
-        using RemovalWorld world = new();
+        ObjectJson webhook = ObjectJson.Of("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "capi-validating", null).Label("cluster.x-k8s.io/provider", "cluster-api");
+        using RemovalWorld world = new(webhook);
         CapiRemovalPlan plan = await world.PlanAsync();
-        switch (what)
+        world.Api.Deleted = deleted =>
         {
-            case "node": world.Api.Remove(ObjectJson.Node("cp")); break;
-            case "provider": world.Api.Update(ObjectJson.Deployment("capi-controller-manager", "capi-system", "cluster-api", "controller:v1.14.0", "False")); break;
-            default: world.Api.Update(ObjectJson.Provider("cluster-api", "capi-system", "cluster-api", "CoreProvider", "v1.15.0")); break;
-        }
+            world.Release(deleted);
+            switch (what)
+            {
+                case "node": world.Api.Remove(ObjectJson.Node("cp")); break;
+                case "provider": world.Api.Update(ObjectJson.Deployment("capi-controller-manager", "capi-system", "cluster-api", "controller:v1.14.0", "False")); break;
+                case "kind": world.Api.Serve([.. FakeKubernetesApi.Core("v1beta2", "v1beta1"), .. FakeKubernetesApi.Addons, FakeKubernetesApi.Inventory, FakeKubernetesApi.K0smotronCluster]); break;
+                case "webhook": world.Api.Remove(webhook); break;
+                default: world.Api.Update(ObjectJson.Provider("cluster-api", "capi-system", "cluster-api", "CoreProvider", "v1.15.0")); break;
+            }
+        };
 
-        world.PlayControllers();
         CapiRemovalResult management = (await world.RunAsync(plan).InTime())[^1].Value.ShouldNotBeNull();
 
         management.IsIntact.ShouldBe(false);
-        management.Remaining.ShouldContain(difference => difference.EndsWith(told, StringComparison.Ordinal));
+        management.Differences.ShouldContain(difference => difference.EndsWith(told, StringComparison.Ordinal));
     }
+
+    private static IEnumerable<string> Names(IEnumerable<CapiRemainingObject> items) => items.Select(item => item.ToString());
 
     private static async Task<int> CountRequestsAsync()
     {
