@@ -175,6 +175,32 @@ Describe 'A removal that is not finished' {
         Get-CapiCluster | Should -BeNullOrEmpty
     }
 
+    It 'says why a cluster does not go on, and goes on with the others' {
+        Skip-Without kubectl
+        $plan = Get-CapiRemovalPlan
+        $null = Invoke-Kubectl $Sandbox.KubeConfig delete secret dev-cluster-kubeconfig
+        $problems = Get-Failure { $script:results = Remove-CapiWorkshop -Plan $plan -Force -StuckAfter 2 -Timeout 15 -WarningAction SilentlyContinue }
+        Assert-Problem $problems RemovalTimeout @Command -Category OperationTimeout -Target default/dev-cluster
+        $dev = $results | Where-Object Name -EQ dev-cluster
+        $dev.IsRemoved | Should -BeFalse
+        $dev.StuckReasons.Id | Should -Be 'KubeConfigMissing'
+        $dev.StuckReasons.Subject | Should -Match '^HelmReleaseProxy default/nginx-dev-cluster-'
+        ($results | Where-Object Name -EQ k0s-demo-cluster).IsRemoved | Should -BeTrue
+        (Get-CapiCluster dev-cluster).DeletionRequestedAt | Should -BeNullOrEmpty -Because 'its application is still there'
+    }
+
+    It 'refuses a plan that was overtaken, and writes nothing' {
+        Skip-Without kubectl
+        $plan = Get-CapiRemovalPlan
+        $null = Invoke-Kubectl $Sandbox.KubeConfig patch cluster dev-cluster --type merge -p '{"spec":{"paused":true}}'
+        $null = Wait-Until { (Get-CapiCluster dev-cluster).IsPaused } 'a pause'
+        $before = Get-WorkshopVersion
+        $problems = Get-Failure { Remove-CapiWorkshop -Plan $plan -Force }
+        Assert-Problem $problems PlanOutdated @Command -Category InvalidOperation -Target $Sandbox.Name
+        "$problems" | Should -Match 'Cluster default/dev-cluster is paused now'
+        Get-WorkshopVersion | Should -Be $before
+    }
+
     It 'says that nothing is gone where the time was over at once' {
         $problems = Get-Failure { $script:first = Remove-CapiWorkshop -Force -Timeout 0.001 }
         $problems.Count | Should -Be 2

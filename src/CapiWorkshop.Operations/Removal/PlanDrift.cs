@@ -20,7 +20,7 @@ internal static class PlanDrift
                     yield return $"{item} is another one of the same name now.";
                 }
             }
-            else if (known is CapiCluster workload && plan.Request is { IncludeProtected: false } && IsProtected(workload))
+            else if (known is CapiCluster workload && plan.Request is { IncludeProtected: false } && RemovalPlanning.IsProtected(workload))
             {
                 yield return $"{item} is protected now ({CapiNames.ProtectedMark}).";
             }
@@ -74,7 +74,4 @@ internal static class PlanDrift
     private static bool Serves(CapiHelmChartProxy proxy, CapiCluster workload) =>
         proxy.Namespace == workload.Namespace
         && (proxy.MatchingClusters.Contains(workload.Name, StringComparer.Ordinal) || (proxy.ClusterSelector is string selector && new LabelSelector(selector).Matches(workload.Labels)));
-
-    private static bool IsProtected(CapiCluster workload) =>
-        new[] { workload.Labels, workload.Annotations }.Any(marks => marks.TryGetValue(CapiNames.ProtectedMark, out string? value) && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase));
 }

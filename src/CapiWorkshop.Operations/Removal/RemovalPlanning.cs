@@ -286,7 +286,8 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
         : resource.Owners is [CapiOwnerReference owner, ..] ? $"its owner {owner}"
         : null;
 
-    private static bool IsProtected(CapiCluster workload) =>
+    /// <summary>Whether a Cluster goes only where that is asked for.</summary>
+    internal static bool IsProtected(CapiCluster workload) =>
         new[] { workload.Labels, workload.Annotations }.Any(marks => marks.TryGetValue(CapiNames.ProtectedMark, out string? value) && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Kubeadm's control plane sets a hook on every machine of its own, and takes it off by itself.</summary>

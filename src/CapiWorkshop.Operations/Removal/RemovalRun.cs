@@ -178,6 +178,11 @@ internal sealed class RemovalRun
                 "Make a new plan, look at it, and run that.", _plan.Context).ToException();
         }
 
+        foreach (ClusterRemoval one in _clusters.Where(one => stock.Stock.GetValueOrDefault(one.Item.Uid) is { DeletionRequestedAt: not null }))
+        {
+            one.IsAsked = true; // by an earlier run, or by somebody else
+        }
+
         await EachAsync(Requested(CapiRemovalAction.Unpause).Where(item => stock.Stock.GetValueOrDefault(item.Uid)?.IsPaused == true),
             item => _cluster.PatchObjectAsync(item.Type!, item.Namespace, item.Name, ObjectPatch.Unpause(item.Uid, item.Type is { Group: CapiNames.CoreGroup, Plural: "clusters" }), cancellationToken)).ConfigureAwait(false);
         await EachAsync(Requested(CapiRemovalAction.Delete).Where(item => stock.Stock.GetValueOrDefault(item.Uid) is { DeletionRequestedAt: null }),
@@ -224,7 +229,6 @@ internal sealed class RemovalRun
         CapiRemovalItem item = one.Item;
         try
         {
-            // Where it is going already, an earlier run or somebody else asked for that.
             if (stock.Stock.GetValueOrDefault(item.Uid) is { DeletionRequestedAt: null } && await _cluster.TryDeleteAsync(item.Type!, item.Namespace, item.Name, item.Uid, cancellationToken).ConfigureAwait(false))
             {
                 one.AskedAt = one.ProgressAt = _clock.GetUtcNow();
@@ -252,8 +256,8 @@ internal sealed class RemovalRun
         return steps.Select(step => (DateTimeOffset?)(step + _stuckAfter)).Min();
     }
 
-    /// <summary>Whether releases must leave it before it may go. What installs once is not uninstalled anyway.</summary>
-    private bool HasApplications(ClusterRemoval one) => one.Left.Any(item => item is CapiHelmReleaseProxy && !IsInstalledOnce(item));
+    /// <summary>Whether releases must leave it before it may go. What installs once is not uninstalled anyway, and where it goes already it is too late to wait.</summary>
+    private bool HasApplications(ClusterRemoval one) => !one.IsAsked && one.Left.Any(item => item is CapiHelmReleaseProxy && !IsInstalledOnce(item));
 
     private bool IsInstalledOnce(CapiResource application) =>
         _installedOnce.Contains((application.Namespace, application is CapiHelmReleaseProxy release ? release.HelmChartProxy : application.Name));

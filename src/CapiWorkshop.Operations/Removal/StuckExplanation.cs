@@ -11,9 +11,6 @@ internal static class StuckExplanation
 {
     private const string Resume = "Resume it: set spec.paused of its Cluster to false, or take the annotation cluster.x-k8s.io/paused off.";
 
-    /// <summary>Conditions that tell whether a workload cluster's API can be used.</summary>
-    private static readonly string[] Ways = ["ClusterAvailable", "HelmReleaseReady", "RemoteConnectionProbe"];
-
     /// <summary>The reasons of several objects: where one only waits for others among them, theirs say more.</summary>
     public static IReadOnlyList<CapiStuckReason> Explain(IReadOnlyCollection<CapiResource> left, StuckFacts facts)
     {
@@ -119,8 +116,10 @@ internal static class StuckExplanation
     private static CapiCondition? Deleting(CapiResource item) => item.GetCondition("Deleting") is { Status: CapiConditionStatus.True } deleting ? deleting
         : item.GetCondition("DrainingSucceeded") is { Status: CapiConditionStatus.False } draining ? draining : null;
 
-    private static CapiCondition? Failure(CapiResource item) =>
-        Ways.Select(item.GetCondition).FirstOrDefault(condition => condition is { Status: CapiConditionStatus.False, Reason: not "HelmReleaseDeleted" });
+    /// <summary>The condition that says that a workload cluster's API cannot be used; a release that is merely being uninstalled is not ready, either.</summary>
+    private static CapiCondition? Failure(CapiResource item) => item.Conditions.FirstOrDefault(condition => condition is
+        { Status: CapiConditionStatus.False, Type: "ClusterAvailable" or "RemoteConnectionProbe" }
+        or { Status: CapiConditionStatus.False, Type: "HelmReleaseReady", Reason: "HelmReleaseGetFailed" or "HelmReleaseDeletionFailed" });
 
     private static bool NeedsWorkload(CapiResource item) => item is CapiHelmReleaseProxy || (item is CapiCluster && item.GetCondition("RemoteConnectionProbe") is { Status: CapiConditionStatus.False });
 

@@ -220,6 +220,34 @@ public sealed class RemovalRunTests
     }
 
     [Fact]
+    public async Task Releases_of_a_Cluster_that_goes_already_keep_no_other()
+    {
+        using RemovalWorld world = new();
+        world.Api.Update(RemovalWorld.Dev.Copy().Metadata("deletionTimestamp", ObjectJson.CreatedAt));
+        world.Api.Deleted = deleted =>
+        {
+            if (deleted.Name == "k0s")
+            {
+                world.Release(deleted);
+            }
+            else
+            {
+                world.Api.Remove(ObjectJson.HelmReleaseProxy("nginx", "k0s"));
+            }
+        };
+        Task<List<Outcome<CapiRemovalResult>>> run = world.RunAsync(stuckAfter: StuckAfter);
+
+        await world.ReachAsync(progress => progress.HelmReleaseProxies == 1);
+        world.Api.Remove(RemovalWorld.Proxy);
+        await world.ReachAsync(progress => progress.Clusters == 1);
+        world.Deletions.ShouldBe(["HelmChartProxy default/nginx", "Cluster default/k0s"]);
+        world.Api.Remove(ObjectJson.HelmReleaseProxy("nginx", "dev"));
+        world.Release(RemovalWorld.Dev);
+
+        (await run.InTime()).ShouldAllBe(outcome => outcome.Problem == null && outcome.Value!.IsRemoved != false);
+    }
+
+    [Fact]
     public async Task Every_kind_of_the_plan_is_waited_for_and_one_that_may_not_be_watched_is_done_without()
     {
         ObjectJson container = ObjectJson.Of("infrastructure.cluster.x-k8s.io/v1beta2", "DockerMachine", "dev-md-1-infra").Label("cluster.x-k8s.io/cluster-name", "dev").Owner(ObjectJson.Machine("dev-md-1", "dev"));
