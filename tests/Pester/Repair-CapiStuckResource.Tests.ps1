@@ -34,7 +34,7 @@ Describe 'Repair-CapiStuckResource' {
     }
 
     It 'takes no -Force for objects of the pipeline' {
-        { Get-CapiMachine | Repair-CapiStuckResource -Force } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+        { Get-CapiMachine | Repair-CapiStuckResource -Force } | Should -Throw -ErrorId 'MissingMandatoryParameter,*'
     }
 
     It 'takes a finalizer of somebody else off only where it is named, and tells what it did' {
