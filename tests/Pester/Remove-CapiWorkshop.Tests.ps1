@@ -177,14 +177,14 @@ Describe 'A removal that is not finished' {
 
     It 'says why a cluster does not go on, and goes on with the others' {
         Skip-Without kubectl
-        $plan = Get-CapiRemovalPlan
-        $null = Invoke-Kubectl $Sandbox.KubeConfig delete secret dev-cluster-kubeconfig
-        $problems = Get-Failure { $script:results = Remove-CapiWorkshop -Plan $plan -Force -StuckAfter 2 -Timeout 15 -WarningAction SilentlyContinue }
+        $release = (Get-CapiHelmReleaseProxy | Where-Object Cluster -EQ dev-cluster).Name
+        $null = Invoke-Kubectl $Sandbox.KubeConfig patch helmreleaseproxy $release --type json -p '[{"op":"add","path":"/metadata/finalizers/-","value":"test.example/held"}]'
+        $problems = Get-Failure { $script:results = Remove-CapiWorkshop -Force -StuckAfter 2 -Timeout 15 -WarningAction SilentlyContinue }
         Assert-Problem $problems RemovalTimeout @Command -Category OperationTimeout -Target default/dev-cluster
         $dev = $results | Where-Object Name -EQ dev-cluster
         $dev.IsRemoved | Should -BeFalse
-        $dev.StuckReasons.Id | Should -Be 'KubeConfigMissing'
-        $dev.StuckReasons.Subject | Should -Match '^HelmReleaseProxy default/nginx-dev-cluster-'
+        $dev.StuckReasons.Id | Should -Be 'ForeignFinalizer'
+        $dev.StuckReasons.Subject | Should -Be "HelmReleaseProxy default/$release"
         ($results | Where-Object Name -EQ k0s-demo-cluster).IsRemoved | Should -BeTrue
         (Get-CapiCluster dev-cluster).DeletionRequestedAt | Should -BeNullOrEmpty -Because 'its application is still there'
     }

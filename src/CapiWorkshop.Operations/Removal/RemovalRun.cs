@@ -329,7 +329,7 @@ internal sealed class RemovalRun
     private static CapiProblem Overdue(string kind, string target, CapiResource[] blocking, IReadOnlyList<CapiStuckReason> known, StockWatch stock, TimeSpan timeout)
     {
         string left = stock.IsSynced ? $"{string.Join(", ", blocking.Select(item => $"{item.Kind} {item}"))} left." : "the server has not told yet what is left.";
-        IEnumerable<string> reasons = known.Count > 0 ? known.Select(reason => reason.ToString()) : blocking.Select(WaitingFor).OfType<string>().Select(reason => reason.TrimEnd('.') + ".");
+        IEnumerable<string> reasons = known.Count > 0 ? known.Select(reason => reason.Message) : blocking.Select(WaitingFor).OfType<string>().Select(reason => reason.TrimEnd('.') + ".");
         return new(ProblemId.RemovalTimeout, CapiProblemCategory.OperationTimeout,
             string.Create(CultureInfo.InvariantCulture, $"{kind} {target} is not gone after {timeout.TotalSeconds:0.###} s: {string.Join(" ", [left, .. reasons])}"),
             "Nothing was forced. Mend what it waits for; running the command again goes on with the wait.", target);
