@@ -47,10 +47,11 @@ internal sealed class RemovalProbing(ManagementCluster cluster, RemovalSurvey su
         }
 
         // The controllers may stand in a network that this machine is not part of, and may read what this user may not.
-        bool isReached = problem.Category == CapiProblemCategory.PermissionDenied || workload.Holds("RemoteConnectionProbe") == true;
-        Note(RemovalNoticeId.WorkloadUnreachable, !isReached || problem.Category == CapiProblemCategory.ObjectNotFound, workload,
+        bool isReached = problem.Category == CapiProblemCategory.PermissionDenied || (workload.Holds("RemoteConnectionProbe") == true && problem.Category != CapiProblemCategory.ObjectNotFound);
+        bool isGoing = workload.DeletionRequestedAt is not null; // when it is gone, the add-on lets go of its releases
+        Note(RemovalNoticeId.WorkloadUnreachable, !isReached && !isGoing, workload,
             $"Cluster {workload} runs Helm releases, and its API cannot be reached from here: {problem.Message}",
-            isReached ? "Its controllers say that they reach it, or it is not known; where that is so, they are uninstalled." : "Bring it back first, or delete the HelmReleaseProxies' finalizers knowing that the releases stay.");
+            isReached ? "Where its controllers reach it, the releases are uninstalled all the same." : isGoing ? "It is being deleted; its releases go with it." : "Bring its API or its kubeconfig secret back first.");
     }
 
     private async Task<Outcome<string>> ProbeAsync(CapiCluster workload, SemaphoreSlim probes, CancellationToken cancellationToken)

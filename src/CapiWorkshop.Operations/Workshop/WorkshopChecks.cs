@@ -127,7 +127,7 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
             plan.CanRun,
             plan.Blockers.Count > 0 ? string.Join(" ", plan.Blockers)
             : plan.IsEmpty ? "There is nothing to remove."
-            : string.Create(CultureInfo.InvariantCulture, $"{plan.Items.Count} objects would go."));
+            : string.Create(CultureInfo.InvariantCulture, $"{plan.Items.Count(item => item.Action != CapiRemovalAction.Stays)} objects would go."));
     }
 
     private async Task<Finding> IsGoneAsync<T>(CapiKind<T> kind, ResourceFilter scope, CancellationToken cancellationToken)

@@ -54,6 +54,9 @@ public abstract class SelectRemovalCommand : ScopedCommand
     /// <summary>What destroys goes where it was sent, and nowhere by default; so does its plan.</summary>
     private protected override bool MayFallBack => false;
 
+    /// <summary>All kinds are looked at, deprecated ones too: nobody asked for these.</summary>
+    private protected override bool TellsServerWarnings => false;
+
     /// <summary>Whether clusters were named in any way; else it is everything of the namespace.</summary>
     private protected bool IsNarrowed => Name is not null || LabelSelector is not null || _clusters.Count > 0;
 

@@ -21,10 +21,8 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     /// <summary>How many pieces of work may be under way.</summary>
     private protected virtual int Limit => 8;
 
-    /// <summary>Whether only to say what would be done, by -WhatIf or its preference.</summary>
-    private protected bool IsRehearsal => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
-        ? ((SwitchParameter)given).IsPresent
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+    /// <summary>Whether what the server warns of concerns the user: a version that he did not choose does not.</summary>
+    private protected virtual bool TellsServerWarnings => true;
 
     private PipelinePump Pump
     {
@@ -69,7 +67,17 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
     void IApiObserver.EventReceived(string pathAndQuery, string body) => Pump.Post(() => WriteDebug($"GET {pathAndQuery}\n< {body}"));
 
     /// <inheritdoc/>
-    void IApiObserver.Warning(string message) => Pump.Post(() => WriteWarning(message));
+    void IApiObserver.Warning(string message) => Pump.Post(() =>
+    {
+        if (TellsServerWarnings)
+        {
+            WriteWarning(message);
+        }
+        else
+        {
+            WriteNote(message);
+        }
+    });
 
     /// <inheritdoc/>
     void IApiObserver.Note(string message) => Pump.Post(() => WriteNote(message));
