@@ -11,6 +11,7 @@
     FormatsToProcess     = @('CapiWorkshop.Format.ps1xml')
     CmdletsToExport      = @(
         'Compare-CapiFootprint'
+        'Compare-CapiWorkshopState'
         'Connect-CapiManagementCluster'
         'Disconnect-CapiManagementCluster'
         'Export-CapiWorkshopState'
@@ -24,6 +25,7 @@
         'Get-CapiResourceUsage'
         'Get-CapiSandbox'
         'Get-CapiWorkshopSummary'
+        'Import-CapiWorkshopState'
         'Remove-CapiCluster'
         'Remove-CapiWorkshop'
         'Repair-CapiStuckResource'

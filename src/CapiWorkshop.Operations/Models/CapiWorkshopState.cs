@@ -1,13 +1,13 @@
 namespace CapiWorkshop.Operations;
 
 /// <summary>
-/// What a management cluster held at one moment, to be kept in a file (docs/schemas/workshop-state.v1.json) and compared with later. A record of facts: its
+/// What a management cluster held at one moment, to be kept in a file (docs/schemas/workshop-state.v2.json) and compared with later. A record of facts: its
 /// parts are no live objects, and nothing can be piped to a cmdlet that acts. It never holds a secret, and no Helm values.
 /// </summary>
 public sealed record CapiWorkshopState
 {
     /// <summary>The version of the schema that this library writes.</summary>
-    public const int CurrentSchemaVersion = 1;
+    public const int CurrentSchemaVersion = 2;
 
     /// <summary>The version of the schema that it was written in.</summary>
     public int SchemaVersion { get; init; } = CurrentSchemaVersion;
@@ -106,6 +106,9 @@ public sealed record CapiMachineDeploymentState
     /// <summary>The namespace.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>The identity; null in files of schema version 1.</summary>
+    public string? Uid { get; init; }
+
     /// <summary>The Cluster.</summary>
     public string? Cluster { get; init; }
 
@@ -130,6 +133,9 @@ public sealed record CapiMachineState
 
     /// <summary>The namespace.</summary>
     public string? Namespace { get; init; }
+
+    /// <summary>The identity; null in files of schema version 1.</summary>
+    public string? Uid { get; init; }
 
     /// <summary>The Cluster.</summary>
     public string? Cluster { get; init; }
@@ -161,6 +167,9 @@ public sealed record CapiHelmReleaseState
 
     /// <summary>The namespace.</summary>
     public string? Namespace { get; init; }
+
+    /// <summary>The identity; null in files of schema version 1.</summary>
+    public string? Uid { get; init; }
 
     /// <summary>The Cluster.</summary>
     public string? Cluster { get; init; }

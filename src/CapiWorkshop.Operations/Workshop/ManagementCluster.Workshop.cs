@@ -51,6 +51,7 @@ public sealed partial class ManagementCluster
             {
                 Name = deployment.Name,
                 Namespace = deployment.Namespace,
+                Uid = deployment.Uid,
                 Cluster = deployment.Cluster,
                 DesiredReplicas = deployment.DesiredReplicas,
                 Replicas = deployment.Replicas,
@@ -61,6 +62,7 @@ public sealed partial class ManagementCluster
             {
                 Name = machine.Name,
                 Namespace = machine.Namespace,
+                Uid = machine.Uid,
                 Cluster = machine.Cluster,
                 Phase = machine.RawPhase,
                 Ready = machine.Ready,
@@ -73,6 +75,7 @@ public sealed partial class ManagementCluster
             {
                 Name = release.Name,
                 Namespace = release.Namespace,
+                Uid = release.Uid,
                 Cluster = release.Cluster,
                 HelmChartProxy = release.HelmChartProxy,
                 Chart = release.ChartName,

@@ -60,9 +60,17 @@ public static class WorkshopStateFile
                 throw Invalid(path, "it has no schemaVersion");
             }
 
-            return number == CapiWorkshopState.CurrentSchemaVersion
+            if (number > CapiWorkshopState.CurrentSchemaVersion)
+            {
+                throw new CapiProblem(ProblemId.StateInvalid, CapiProblemCategory.InvalidData,
+                    string.Create(CultureInfo.InvariantCulture, $"The file '{path}' was saved by a newer version of the module: its schemaVersion is {number}, and this version reads 1 to {CapiWorkshopState.CurrentSchemaVersion}."),
+                    "Read it with the version of the module that wrote it, or a newer one.", path).ToException();
+            }
+
+            // Each version only adds what may be null.
+            return number > 0
                 ? document.Deserialize(WorkshopStateJson.Default.CapiWorkshopState)!
-                : throw Invalid(path, string.Create(CultureInfo.InvariantCulture, $"its schemaVersion is {number}, and this version of the module reads {CapiWorkshopState.CurrentSchemaVersion}"));
+                : throw Invalid(path, string.Create(CultureInfo.InvariantCulture, $"its schemaVersion is {number}"));
         }
         catch (JsonException e)
         {
