@@ -267,7 +267,13 @@ internal sealed partial class KubernetesTransport : IDisposable
 
         public ValueTask DisposeAsync()
         {
-            observer?.RequestCompleted(request with { Elapsed = transport._clock.GetElapsedTime(started), Bytes = Bytes, Received = _excerpt?.ToText(ConfidentialFields.Of(subject)) });
+            observer?.RequestCompleted(request with
+            {
+                Elapsed = transport._clock.GetElapsedTime(started),
+                Bytes = Bytes,
+                Received = _excerpt?.ToText(ConfidentialFields.Of(subject)),
+                AuditId = response.Headers.TryGetValues("Audit-Id", out IEnumerable<string>? ids) ? ids.First() : null,
+            });
             response.Dispose();
             _end?.Dispose();
             _silence.Dispose();

@@ -44,6 +44,12 @@ public sealed partial class ManagementCluster : IDisposable
     /// <param name="observer">Is told.</param>
     public ManagementCluster Observe(IApiObserver observer) => new(_api.Observe(observer), _clock, _memory, ownsApi: false, observer);
 
+    /// <summary>The same management cluster, whose writes are recorded: each one before it is made, and how it ended. Disposing of it does nothing.</summary>
+    /// <param name="file">Where they are recorded; a write that cannot be is refused with <c>AuditFailed</c>.</param>
+    /// <param name="command">On whose behalf, such as the name of a cmdlet.</param>
+    public ManagementCluster Audit(AuditFile file, string command) =>
+        new(new AuditedKubernetesApi(_api, new(file, command, GetIdAsync, _clock), _observer), _clock, _memory, ownsApi: false, _observer);
+
     /// <summary>The identity that all its objects carry: the UID of kube-system; a hash of address and authority where that may not be read. Asked once.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     public ValueTask<string> GetIdAsync(CancellationToken cancellationToken) => _memory.Id.GetAsync(

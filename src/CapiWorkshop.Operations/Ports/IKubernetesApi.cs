@@ -148,6 +148,8 @@ public sealed record ApiRequest(string Method, string PathAndQuery, int? Status,
     /// <summary>How often it was sent: more than once where the server was busy or the connection broke.</summary>
     public int Attempts { get; init; } = 1;
 
+    /// <summary>What the server calls the request in its own audit; null where it does not say.</summary>
+    public string? AuditId { get; init; 
     /// <summary>The beginning of the body that was sent; null where there was none, or the observer wants no bodies.</summary>
     public string? Sent { get; init; }
 

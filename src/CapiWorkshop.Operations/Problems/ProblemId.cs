@@ -45,6 +45,7 @@ public static class ProblemId
     public const string StateExists = nameof(StateExists);
     public const string StateNotWritten = nameof(StateNotWritten);
     public const string StateInvalid = nameof(StateInvalid);
+    public const string AuditFailed = nameof(AuditFailed);
     public const string AmbiguousScope = nameof(AmbiguousScope);
     public const string AmbiguousGoal = nameof(AmbiguousGoal);
     public const string AmbiguousConnection = nameof(AmbiguousConnection);

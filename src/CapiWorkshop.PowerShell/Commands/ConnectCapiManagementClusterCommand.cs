@@ -23,15 +23,26 @@ public sealed class ConnectCapiManagementClusterCommand : CapiCmdlet
     [ValidateNotNullOrEmpty]
     public string? KubeConfig { get; set; }
 
+    /// <summary>The file in which the writes through this connection are recorded.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AuditPath { get; set; }
+
     private protected override void Process()
     {
         string? file = KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig);
         CapiConnection connection = KubernetesConnector.Open(KubernetesConnector.FindFiles(file), Context ?? RunspaceConnections.ContextOfEnvironment);
+        connection.AuditPath = AuditPath is null ? null : GetUnresolvedProviderPathFromPSPath(AuditPath);
         CapiProblem? failure = null;
         RunToEnd(async (_, token) =>
         {
             try
             {
+                if (connection.AuditPath is string audit)
+                {
+                    await new AuditFile(audit).EnsureWritableAsync(token).ConfigureAwait(false);
+                }
+
                 connection.Description = await connection.Cluster.Observe(this).DescribeAsync(token).ConfigureAwait(false);
             }
             catch (CapiProblemException e)

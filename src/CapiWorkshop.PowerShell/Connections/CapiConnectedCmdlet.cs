@@ -31,8 +31,9 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
     /// <summary>Whether the kubeconfig's current context will do where nothing was said.</summary>
     private protected virtual bool MayFallBack => true;
 
-    /// <summary>The management cluster of this command, whose requests show up as Verbose lines.</summary>
-    private protected ManagementCluster ManagementCluster => _managementCluster ??= Connected.Cluster.Observe(this);
+    /// <summary>The management cluster of this command, whose requests show up as Verbose lines, and whose writes are audited where somebody wants that.</summary>
+    private protected ManagementCluster ManagementCluster => _managementCluster ??=
+        (AuditPath is string path ? Connected.Cluster.Audit(new(path), MyInvocation.MyCommand.Name) : Connected.Cluster).Observe(this);
 
     /// <summary>Opens the container engine of this command's connection, whose requests show up as Verbose lines. May be called on any thread.</summary>
     private protected Func<IContainerEngine> EngineOpener
@@ -46,6 +47,8 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
 
     /// <summary>Whether it leads to a sandbox, where nothing is lost.</summary>
     private protected bool IsSandbox => Connected.Sandbox is not null;
+
+    private string? AuditPath => Connected.AuditPath ?? (CapiConnection.AuditPathOfEnvironment is string named ? GetUnresolvedProviderPathFromPSPath(named) : null);
 
     private CapiConnection Connected => _connection ??=
         RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);

@@ -51,8 +51,14 @@ public sealed class CapiConnection
     /// <summary>The address of the container engine that the machines run on, as <c>DOCKER_HOST</c> takes it; null where the connection does not say.</summary>
     public string? EngineAddress => Sandbox?.EngineAddress;
 
+    /// <summary>The file in which the writes through this connection are recorded; null where that of <c>$env:CAPIWORKSHOP_AUDIT</c> is, if any.</summary>
+    public string? AuditPath { get; internal set; }
+
     /// <summary>Whether it has not been disconnected.</summary>
     public bool IsOpen { get; private set; } = true;
+
+    /// <summary>The audit file that <c>$env:CAPIWORKSHOP_AUDIT</c> names; null for none.</summary>
+    internal static string? AuditPathOfEnvironment => Environment.GetEnvironmentVariable("CAPIWORKSHOP_AUDIT") is { Length: > 0 } named ? named : null;
 
     internal ManagementCluster Cluster { get; }
 
