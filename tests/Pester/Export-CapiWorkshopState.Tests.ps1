@@ -16,7 +16,7 @@ Describe 'Export-CapiWorkshopState' {
     It 'writes what there is, and says nothing' {
         Export-CapiWorkshopState $File *>&1 | Should -BeNullOrEmpty
         $state = Get-Content -Raw $File | ConvertFrom-Json
-        $state.schemaVersion | Should -Be 1
+        $state.schemaVersion | Should -Be 2
         $state.managementCluster.context | Should -Be $Sandbox.Name
         $state.clusters.name | Should -Be 'dev-cluster', 'k0s-demo-cluster'
         $state.machineDeployments.desiredReplicas | Should -Be 2, 2
@@ -28,7 +28,7 @@ Describe 'Export-CapiWorkshopState' {
     It 'gives what it saved with -PassThru' {
         $state = Export-CapiWorkshopState $File -PassThru
         $state | Should -BeOfType CapiWorkshop.Operations.CapiWorkshopState
-        $state.SchemaVersion | Should -Be 1
+        $state.SchemaVersion | Should -Be 2
         $state.Machines.Count | Should -Be 5
     }
 

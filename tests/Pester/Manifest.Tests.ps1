@@ -6,9 +6,9 @@ BeforeAll {
     $Module = Get-Module CapiWorkshop
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
-        'Compare-CapiFootprint', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
+        'Compare-CapiFootprint', 'Compare-CapiWorkshopState', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
         'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
-        'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Remove-CapiCluster', 'Remove-CapiWorkshop'
+        'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Import-CapiWorkshopState', 'Remove-CapiCluster', 'Remove-CapiWorkshop'
         'Repair-CapiStuckResource', 'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox', 'Stop-CapiSandbox', 'Test-CapiWorkshop', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine', 'Watch-CapiResourceUsage'
     )
@@ -96,7 +96,8 @@ Describe 'Parameters' {
 
     It 'take a name never by property name, since many things have one' {
         foreach ($command in $Module.ExportedCmdlets.Values) {
-            foreach ($parameter in $command.Parameters.Values) {
+            # A file's PSPath is no name of a thing.
+            foreach ($parameter in $command.Parameters.Values | Where-Object Name -NE LiteralPath) {
                 $parameter.Attributes.Where({ $_ -is [Parameter] -and $_.ValueFromPipelineByPropertyName }).Count | Should -Be 0 -Because "$($command.Name) -$($parameter.Name)"
             }
         }

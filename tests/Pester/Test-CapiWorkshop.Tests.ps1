@@ -104,7 +104,7 @@ Describe 'Test-CapiWorkshop, with a state' {
     It 'refuses one of another version' {
         Export-CapiWorkshopState $File
         $newer = Join-Path $TestDrive newer.json
-        (Get-Content -Raw $File) -replace '"schemaVersion": 1', '"schemaVersion": 99' | Set-Content $newer
+        (Get-Content -Raw $File) -replace '"schemaVersion": 2', '"schemaVersion": 99' | Set-Content $newer
         $problem = Get-Failure { Test-CapiWorkshop $newer }
         Assert-Problem $problem StateInvalid @Command -Category InvalidData -Target $newer
         "$problem" | Should -Match '99'

@@ -109,12 +109,18 @@ internal sealed class AuditedKubernetesApi(IKubernetesApi api, AuditTrail trail,
     {
         public string? RequestId { get; private set; }
 
+        public bool WantsBodies => next?.WantsBodies == true;
+
         public void RequestCompleted(ApiRequest request)
         {
             RequestId = request.AuditId;
             next?.RequestCompleted(request);
         }
 
+        public void EventReceived(string pathAndQuery, string body) => next?.EventReceived(pathAndQuery, body);
+
         public void Warning(string message) => next?.Warning(message);
+
+        public void Note(string message) => next?.Note(message);
     }
 }

@@ -149,7 +149,8 @@ public sealed record ApiRequest(string Method, string PathAndQuery, int? Status,
     public int Attempts { get; init; } = 1;
 
     /// <summary>What the server calls the request in its own audit; null where it does not say.</summary>
-    public string? AuditId { get; init; 
+    public string? AuditId { get; init; }
+
     /// <summary>The beginning of the body that was sent; null where there was none, or the observer wants no bodies.</summary>
     public string? Sent { get; init; }
 

@@ -1,11 +1,11 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
 using CapiWorkshop.Tests.Unit.Operations.Management;
 using CapiWorkshop.Tests.Unit.Support;
+using FsCheck.Fluent;
 
 namespace CapiWorkshop.Tests.Unit.Operations.Workshop;
 
@@ -56,7 +56,7 @@ public sealed class WorkshopStateTests : IDisposable
         state.Machines.Select(machine => (machine.Name, machine.IsControlPlane, machine.NodeName)).ShouldBe([("dev-cp", true, null), ("dev-md-1", false, "dev-md-1")]);
         state.HelmReleases.Select(release => (release.Name, release.Cluster, release.HelmChartProxy, release.Revision, release.Ready)).ShouldBe([("nginx-dev", "dev", "nginx", 1, true)]);
         state.Containers.ShouldNotBeNull().Select(container => $"{container.Name} {container.Cluster} {container.Role} {container.State}").ShouldBe(["dev-cp dev control-plane exited", "k0s-md-1 k0s worker running"]);
-        (state.SchemaVersion, state.TakenAt, state.Namespace, state.ManagementCluster.Id).ShouldBe((1, World.Start, "default", FakeKubernetesApi.KubeSystemUid));
+        (state.SchemaVersion, state.TakenAt, state.Namespace, state.ManagementCluster.Id).ShouldBe((2, World.Start, "default", FakeKubernetesApi.KubeSystemUid));
         state.ManagementCluster.Providers.ShouldNotBeNull().Count.ShouldBe(2);
         state.ToString().ShouldBe("2 clusters, 2 machines, 1 releases at 2026-11-20 10:00:00Z");
     }
@@ -105,13 +105,13 @@ public sealed class WorkshopStateTests : IDisposable
     [Fact]
     public async Task A_state_and_its_schema_do_not_drift_apart()
     {
-        JsonNode schema = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(ArchitectureTests.Root.FullName, "docs", "schemas", "workshop-state.v1.json"), Token))!;
+        JsonNode schema = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(ArchitectureTests.Root.FullName, "docs", "schemas", "workshop-state.v2.json"), Token))!;
         using World bare = new(new FakeKubernetesApi(null).Refuse("list", "providers", 403).Refuse("list", "deployments", 403).With(ObjectJson.Cluster("c"), ObjectJson.HelmReleaseProxy("n", "c"), ObjectJson.Machine("m", "c"), ObjectJson.MachineDeployment("md", "c")));
 
         foreach (CapiWorkshopState state in (CapiWorkshopState[])[await TakeAsync(), await bare.Cluster.TakeStateAsync(new() { AllNamespaces = true }, null, Token)])
         {
             HashSet<string> visited = [];
-            Faults(schema, schema, JsonNode.Parse(await WriteAsync(state)), "$", visited).ShouldBeEmpty();
+            JsonSchema.Faults(schema, JsonNode.Parse(await WriteAsync(state)), visited).ShouldBeEmpty();
             visited.Count.ShouldBe(state.Containers is null ? 5 : 6, "every definition was looked at");
         }
 
@@ -119,7 +119,7 @@ public sealed class WorkshopStateTests : IDisposable
         broken["clusters"]![0]!.AsObject().Remove("uid");
         broken["machines"]![0]!["isControlPlane"] = "yes";
         broken["secret"] = "x";
-        Faults(schema, schema, broken, "$", []).ShouldBe(["$ has no secret", "$.clusters[0] lacks uid", "$.machines[0].isControlPlane is no boolean"], ignoreOrder: true);
+        JsonSchema.Faults(schema, broken).ShouldBe(["$ has no secret", "$.clusters[0] lacks uid", "$.machines[0].isControlPlane is no boolean"], ignoreOrder: true);
     }
 
     [Fact]
@@ -183,7 +183,8 @@ public sealed class WorkshopStateTests : IDisposable
     [InlineData("null", "no schemaVersion")]
     [InlineData("[]", "no schemaVersion")]
     [InlineData("{\n}", "no schemaVersion")]
-    [InlineData("{ \"schemaVersion\": 2, \"fleet\": {} }", "schemaVersion is 2")]
+    [InlineData("{ \"schemaVersion\": 3, \"fleet\": {} }", "schemaVersion is 3")]
+    [InlineData("{ \"schemaVersion\": 0 }", "schemaVersion is 0")]
     [InlineData("{\n  \"schemaVersion\": 1\n}", "line 3")]
     [InlineData("{\n  \"schemaVersion\": 1,\n  \"takenAt\": \"yesterday\"\n}", "$.takenAt")]
     public async Task What_is_no_state_is_a_problem_that_says_where(string text, string where)
@@ -198,14 +199,45 @@ public sealed class WorkshopStateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_state_of_a_newer_schema_is_refused()
+    public async Task A_state_of_a_newer_schema_is_refused_and_what_reads_it_is_named()
     {
-        string path = _folder.Write("state.json", (await WriteAsync(await TakeAsync())).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 2", StringComparison.Ordinal));
+        string path = _folder.Write("state.json", (await WriteAsync(await TakeAsync())).Replace("\"schemaVersion\": 2", "\"schemaVersion\": 3", StringComparison.Ordinal));
 
         CapiProblem problem = await Kubernetes.Support.Problems.OfAsync(() => WorkshopStateFile.ReadAsync(path, Token));
 
         problem.Id.ShouldBe(ProblemId.StateInvalid);
-        problem.Message.ShouldContain("schemaVersion is 2");
+        problem.Message.ShouldContain("schemaVersion is 3, and this version reads 1 to 2");
+        problem.Action.ShouldContain("newer");
+    }
+
+    [Fact]
+    public async Task A_state_of_the_first_schema_is_read_and_knows_no_identities()
+    {
+        JsonNode json = JsonNode.Parse(await WriteAsync(await TakeAsync()))!;
+        json["schemaVersion"] = 1;
+        foreach (JsonNode? item in (IEnumerable<JsonNode?>)[.. json["machineDeployments"]!.AsArray(), .. json["machines"]!.AsArray(), .. json["helmReleases"]!.AsArray()])
+        {
+            item!.AsObject().Remove("uid").ShouldBeTrue();
+        }
+
+        CapiWorkshopState state = await WorkshopStateFile.ReadAsync(_folder.Write("old.json", json.ToJsonString()), Token);
+
+        (state.SchemaVersion, state.Machines.Count).ShouldBe((1, 2));
+        state.Machines.ShouldAllBe(machine => machine.Uid == null);
+        state.Clusters.ShouldAllBe(cluster => cluster.Uid.Length > 0);
+    }
+
+    [Fact]
+    public async Task The_order_of_a_servers_answers_does_not_matter_nor_what_changes_all_the_time()
+    {
+        string first = await WriteAsync(await TakeAsync());
+
+        foreach (ObjectJson[] shuffled in Gen.Sample(Gen.Shuffle(Things), 50))
+        {
+            IEnumerable<ObjectJson> touched = shuffled.Select(thing => thing.Copy().Metadata("resourceVersion", "7001").Metadata("managedFields", new JsonArray()));
+            using World world = new(new FakeKubernetesApi { Endpoint = _world.Api.Endpoint }.With(touched));
+            (await WriteAsync(await world.Cluster.TakeStateAsync(new(), () => _engine, Token))).ShouldBe(first);
+        }
     }
 
     [Fact]
@@ -252,43 +284,5 @@ public sealed class WorkshopStateTests : IDisposable
         string text = await File.ReadAllTextAsync(path, Token);
         File.Delete(path);
         return text;
-    }
-
-    /// <summary>The part of JSON Schema that the state's schema uses: type, const, properties, required, additionalProperties, items and references.</summary>
-    private static IEnumerable<string> Faults(JsonNode root, JsonNode schema, JsonNode? value, string path, HashSet<string> visited)
-    {
-        if (schema["$ref"]?.GetValue<string>() is string reference)
-        {
-            visited.Add(reference);
-            return Faults(root, root["$defs"]![reference.Split('/')[^1]]!, value, path, visited);
-        }
-
-        if (schema["const"] is JsonNode only)
-        {
-            return JsonNode.DeepEquals(only, value) ? [] : [$"{path} is not {only}"];
-        }
-
-        string[] types = schema["type"] switch { JsonArray several => [.. several.Select(type => type!.GetValue<string>())], JsonNode one => [one.GetValue<string>()], _ => throw new InvalidDataException($"the schema of {path} has no type") };
-        string type = value?.GetValueKind() switch
-        {
-            null => "null",
-            JsonValueKind.True or JsonValueKind.False => "boolean",
-            JsonValueKind.Number => "integer",
-            { } kind => kind == JsonValueKind.String ? "string" : kind == JsonValueKind.Array ? "array" : "object",
-        };
-        return !types.Contains(type) ? [$"{path} is no {types[0]}"] : value switch
-        {
-            JsonArray items => items.SelectMany((item, i) => Faults(root, schema["items"]!, item, $"{path}[{i}]", visited)),
-            JsonObject item => Members(item),
-            _ => [],
-        };
-
-        IEnumerable<string> Members(JsonObject item)
-        {
-            JsonObject properties = schema["properties"]!.AsObject();
-            IEnumerable<string> unknown = schema["additionalProperties"]!.GetValue<bool>() ? [] : item.Where(member => !properties.ContainsKey(member.Key)).Select(member => $"{path} has no {member.Key}");
-            IEnumerable<string> missing = schema["required"]!.AsArray().Select(name => name!.GetValue<string>()).Where(name => !item.ContainsKey(name)).Select(name => $"{path} lacks {name}");
-            return [.. unknown, .. missing, .. item.Where(member => properties.ContainsKey(member.Key)).SelectMany(member => Faults(root, properties[member.Key]!, member.Value, $"{path}.{member.Key}", visited))];
-        }
     }
 }
