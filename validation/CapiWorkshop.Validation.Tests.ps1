@@ -10,9 +10,11 @@
 .PARAMETER Namespace
     The namespace of the workshop. Without it that of the context.
 .PARAMETER StatePath
-    A file that Export-CapiWorkshopState wrote before the cleanup. Without it what was scaled is skipped.
+    A file that Export-CapiWorkshopState wrote before the cleanup. Without it what was scaled and deployed is looked for in what there is now, and skipped where there is no cluster.
+.PARAMETER Stage
+    The parts of the workshop to check: Scaling, Monitoring, Automation, Cleanup or All.
 .PARAMETER ExpectedReplicas
-    The workers that each cluster was to be scaled to.
+    The workers that were to be there, of cluster, namespace/cluster or namespace/cluster/deployment.
 .EXAMPLE
     $data = @{ Context = 'kind-capi-management'; StatePath = './state.json'; ExpectedReplicas = @{ 'dev-cluster' = 4 } }
     $path = Join-Path (Get-Module CapiWorkshop -ListAvailable)[0].ModuleBase 'validation/CapiWorkshop.Validation.Tests.ps1'
@@ -25,12 +27,19 @@ param(
     [string] $KubeConfig,
     [string] $Namespace,
     [string] $StatePath,
+    [ValidateSet('All', 'Scaling', 'Monitoring', 'Automation', 'Cleanup')]
+    [string[]] $Stage = 'All',
     [hashtable] $ExpectedReplicas = @{ 'dev-cluster' = 4; 'k0s-demo-cluster' = 3 }
 )
 
 BeforeDiscovery {
-    $Checks = @($ExpectedReplicas.Keys | Sort-Object | ForEach-Object { "Scaled:$_" }) +
-        'Monitoring', 'Scaling', 'Cleanup', 'NoClusters', 'NoMachines', 'ManagementCluster'
+    $byStage = [ordered] @{
+        Scaling    = @($ExpectedReplicas.Keys | ForEach-Object { "Scaled:$_" }) + 'Scaling'
+        Monitoring = 'Monitoring'
+        Automation = 'Applications'
+        Cleanup    = 'Cleanup', 'NoClusters', 'NoMachines', 'NoHelmReleases', 'ManagementCluster'
+    }
+    $Checks = @($byStage.Keys | Where-Object { $Stage -contains 'All' -or $Stage -contains $_ } | ForEach-Object { $byStage[$_] })
 }
 
 BeforeAll {
@@ -38,7 +47,7 @@ BeforeAll {
     $own = Join-Path $PSScriptRoot '../CapiWorkshop.psd1'
     Import-Module ((Get-Module CapiWorkshop) ?? ((Test-Path $own) ? $own : 'CapiWorkshop'))
 
-    $parameters = @{ ExpectedReplicas = $ExpectedReplicas }
+    $parameters = @{ ExpectedReplicas = $ExpectedReplicas; Stage = $Stage }
     foreach ($name in 'Context', 'KubeConfig', 'Namespace', 'StatePath') {
         $value = Get-Variable $name -ValueOnly
         if ($value) { $parameters[$name] = $value }

@@ -21,15 +21,17 @@ Describe 'Test-CapiWorkshop, before the cleanup' {
     It 'checks everything once, in a fixed order' {
         $checks = Test-CapiWorkshop
         $checks | Should -BeOfType CapiWorkshop.Operations.CapiCheckResult
-        $checks.Name | Should -Be 'Scaled:dev-cluster', 'Scaled:k0s-demo-cluster', 'Monitoring', 'Scaling', 'Cleanup', 'NoClusters', 'NoMachines', 'ManagementCluster'
+        $checks.Name | Should -Be 'Scaled:dev-cluster', 'Scaled:k0s-demo-cluster', 'Monitoring', 'Scaling', 'Applications', 'Cleanup', 'NoClusters', 'NoMachines', 'NoHelmReleases', 'ManagementCluster'
         $checks.Message | ForEach-Object { $_ | Should -Match '\.$' }
     }
 
-    It 'skips what takes a state, passes what works, and fails for what is left' {
+    It 'fails for what was not scaled, passes what works, and fails for what is left' {
         $checks = Get-Check
-        $checks['Scaled:dev-cluster', 'Scaled:k0s-demo-cluster'].Status | Should -Be 'Skipped', 'Skipped'
+        $checks['Scaled:dev-cluster', 'Scaled:k0s-demo-cluster'].Status | Should -Be 'Failed', 'Failed'
+        $checks['Scaled:dev-cluster'].Message | Should -Match '^2 workers were asked for'
+        $checks.Applications.Status | Should -Be 'Passed'
         $checks['Monitoring', 'Scaling', 'Cleanup', 'ManagementCluster'].Status | Should -Be 'Passed', 'Passed', 'Passed', 'Passed'
-        $checks['NoClusters', 'NoMachines'].Status | Should -Be 'Failed', 'Failed'
+        $checks['NoClusters', 'NoMachines', 'NoHelmReleases'].Status | Should -Be 'Failed', 'Failed', 'Failed'
         $checks.NoClusters.Message | Should -Match 'default/dev-cluster'
         Test-CapiWorkshop -Quiet | Should -BeFalse
     }
@@ -42,6 +44,15 @@ Describe 'Test-CapiWorkshop, before the cleanup' {
         $checks['Scaled:dev-cluster'].Status | Should -Be 'Passed'
         $checks.ContainsKey('Scaled:k0s-demo-cluster') | Should -BeFalse
         (Get-Check $File -ExpectedReplicas @{ nope = 1 })['Scaled:nope'].Status | Should -Be 'Failed'
+    }
+
+    It 'checks a stage alone, and several' {
+        (Test-CapiWorkshop -Stage Scaling -ExpectedReplicas @{ 'default/dev-cluster' = 2; 'default/k0s-demo-cluster/k0s-demo-cluster-md-0' = 2; nope = 1 }).Status |
+            Should -Be 'Passed', 'Passed', 'Failed', 'Passed'
+        $checks = Test-CapiWorkshop -Stage Automation, Monitoring
+        $checks.Name | Should -Be 'Monitoring', 'Applications'
+        $checks.Stage | Should -Be 'Monitoring', 'Automation'
+        $checks.Status | Should -Be 'Passed', 'Passed'
     }
 
     It 'refuses numbers that are none' {
@@ -135,7 +146,7 @@ Describe 'Test-CapiWorkshop, after the cleanup' {
 
     It 'passes everything' {
         $checks = Test-CapiWorkshop $File
-        $checks.Count | Should -Be 8
+        $checks.Count | Should -Be 10
         $checks | Where-Object Status -NE Passed | Should -BeNullOrEmpty
         Test-CapiWorkshop $File -Quiet | Should -BeTrue
         Test-CapiWorkshop -Quiet | Should -BeTrue -Because 'what is skipped has not failed'

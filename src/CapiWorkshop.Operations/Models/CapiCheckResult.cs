@@ -13,6 +13,25 @@ public enum CapiCheckStatus
     Skipped,
 }
 
+/// <summary>A part of the workshop that can be checked by itself.</summary>
+public enum CapiWorkshopStage
+{
+    /// <summary>All of them.</summary>
+    All,
+
+    /// <summary>The workers were scaled, and can be.</summary>
+    Scaling,
+
+    /// <summary>What every cluster uses can be measured.</summary>
+    Monitoring,
+
+    /// <summary>Applications came to the clusters by themselves.</summary>
+    Automation,
+
+    /// <summary>Nothing is left, and the management cluster is as it was.</summary>
+    Cleanup,
+}
+
 /// <summary>One check of a workshop.</summary>
 public sealed record CapiCheckResult
 {
@@ -27,6 +46,9 @@ public sealed record CapiCheckResult
 
     /// <summary>A constant word to select by, such as <c>NoMachines</c>.</summary>
     public string Name { get; }
+
+    /// <summary>The stage that it belongs to.</summary>
+    public CapiWorkshopStage Stage { get; internal init; }
 
     /// <summary>What should be so, for people.</summary>
     public string Title { get; }

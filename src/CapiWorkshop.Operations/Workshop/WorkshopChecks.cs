@@ -12,10 +12,13 @@ public sealed record WorkshopCheckRequest
     /// <summary>The namespace, or all of them.</summary>
     public ResourceFilter Scope { get; init; } = new();
 
-    /// <summary>The state before the cleanup; null where none was saved: what was scaled cannot be checked then.</summary>
+    /// <summary>The stages to check.</summary>
+    public IReadOnlyList<CapiWorkshopStage> Stages { get; init; } = [CapiWorkshopStage.All];
+
+    /// <summary>The state before the cleanup; where none was saved, what was scaled and deployed is looked for in what is there now.</summary>
     public CapiWorkshopState? State { get; init; }
 
-    /// <summary>The workers that each cluster was to be scaled to, by the cluster's name.</summary>
+    /// <summary>The workers that were to be there: of <c>cluster</c>, <c>namespace/cluster</c> or <c>namespace/cluster/deployment</c>.</summary>
     public IReadOnlyDictionary<string, int> ExpectedReplicas { get; init; } = new Dictionary<string, int> { ["dev-cluster"] = 4, ["k0s-demo-cluster"] = 3 };
 }
 
@@ -35,20 +38,24 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
     {
         ArgumentNullException.ThrowIfNull(request);
         string id = await cluster.GetIdAsync(cancellationToken).ConfigureAwait(false);
-        List<(string Name, string Title, Func<Task<Finding>> Look)> checks =
+        Lazy<Task<CapiWorkshopState?>> state = new(() => request.State is null ? TakeStateAsync(request.Scope, cancellationToken) : Task.FromResult<CapiWorkshopState?>(request.State));
+        List<(CapiWorkshopStage Stage, string Name, string Title, Func<Task<Finding>> Look)> checks =
         [
             .. request.ExpectedReplicas.OrderBy(expected => expected.Key, StringComparer.Ordinal).Select(expected => (
+                CapiWorkshopStage.Scaling,
                 $"Scaled:{expected.Key}",
                 string.Create(CultureInfo.InvariantCulture, $"{expected.Key} was scaled to {expected.Value} workers"),
-                (Func<Task<Finding>>)(() => Task.FromResult(WasScaled(request.State, id, expected.Key, expected.Value))))),
-            ("Monitoring", "Every cluster's usage can be measured", () => CanMeasureAsync(request.Scope, cancellationToken)),
-            ("Scaling", "The server accepts scaling", () => CanScaleAsync(request.Scope, cancellationToken)),
-            ("Cleanup", "Nothing stands in the way of a cleanup", () => CanCleanUpAsync(request.Scope, cancellationToken)),
-            ("NoClusters", "No workload cluster is left", () => IsGoneAsync(CapiKinds.Cluster, request.Scope, cancellationToken)),
-            ("NoMachines", "No Machine is left", () => IsGoneAsync(CapiKinds.Machine, request.Scope, cancellationToken)),
-            ("ManagementCluster", "The management cluster is operational", () => IsOperationalAsync(cancellationToken)),
+                (Func<Task<Finding>>)(async () => OfState(request, await state.Value.ConfigureAwait(false), id, known => WasScaled(known, expected.Key, expected.Value))))),
+            (CapiWorkshopStage.Monitoring, "Monitoring", "Every cluster's usage can be measured", () => CanMeasureAsync(request.Scope, cancellationToken)),
+            (CapiWorkshopStage.Scaling, "Scaling", "The server accepts scaling", () => CanScaleAsync(request.Scope, cancellationToken)),
+            (CapiWorkshopStage.Automation, "Applications", "Applications were deployed by their HelmChartProxies", async () => OfState(request, await state.Value.ConfigureAwait(false), id, WasDeployed)),
+            (CapiWorkshopStage.Cleanup, "Cleanup", "Nothing stands in the way of a cleanup", () => CanCleanUpAsync(request.Scope, cancellationToken)),
+            (CapiWorkshopStage.Cleanup, "NoClusters", "No workload cluster is left", async () => IsGone(await cluster.ListAllAsync(CapiKinds.Cluster, request.Scope, cancellationToken).ConfigureAwait(false))),
+            (CapiWorkshopStage.Cleanup, "NoMachines", "No Machine is left", async () => IsGone(await cluster.ListAllAsync(CapiKinds.Machine, request.Scope, cancellationToken).ConfigureAwait(false))),
+            (CapiWorkshopStage.Cleanup, "NoHelmReleases", "No HelmReleaseProxy is left", async () => IsGone(await cluster.ListAddOnAsync(CapiKinds.HelmReleaseProxy, request.Scope, cancellationToken).ConfigureAwait(false))),
+            (CapiWorkshopStage.Cleanup, "ManagementCluster", "The management cluster is operational", () => IsOperationalAsync(cancellationToken)),
         ];
-        foreach ((string name, string title, Func<Task<Finding>> look) in checks)
+        foreach ((CapiWorkshopStage stage, string name, string title, Func<Task<Finding>> look) in checks.Where(check => request.Stages.Contains(CapiWorkshopStage.All) || request.Stages.Contains(check.Stage)))
         {
             Finding finding;
             try
@@ -60,15 +67,22 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
                 finding = new(CapiCheckStatus.Failed, e.Problem.Message);
             }
 
-            yield return new(name, title, finding.Status, finding.Message, _clock.GetUtcNow()) { Context = cluster.Endpoint.Context, ManagementClusterId = id };
+            yield return new(name, title, finding.Status, finding.Message, _clock.GetUtcNow()) { Stage = stage, Context = cluster.Endpoint.Context, ManagementClusterId = id };
         }
     }
 
-    private static Finding WasScaled(CapiWorkshopState? state, string id, string name, int expected)
+    /// <summary>What there is now, as a state; null where there is no cluster: after a cleanup nobody can tell what was there.</summary>
+    private async Task<CapiWorkshopState?> TakeStateAsync(ResourceFilter scope, CancellationToken cancellationToken)
+    {
+        CapiWorkshopState state = await cluster.TakeStateAsync(scope, null, cancellationToken).ConfigureAwait(false);
+        return state.Clusters.Count == 0 ? null : state;
+    }
+
+    private static Finding OfState(WorkshopCheckRequest request, CapiWorkshopState? state, string id, Func<CapiWorkshopState, Finding> look)
     {
         if (state is null)
         {
-            return new(CapiCheckStatus.Skipped, "No saved state was given: what was scaled before the cleanup is not known.");
+            return new(CapiCheckStatus.Skipped, "There is no cluster any more, and no saved state was given: what was there before the cleanup is not known.");
         }
 
         if (state.ManagementCluster.Id != id)
@@ -76,18 +90,51 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
             return new(CapiCheckStatus.Failed, $"The saved state is of another management cluster ({state.ManagementCluster.Context ?? state.ManagementCluster.Server}).");
         }
 
-        CapiMachineDeploymentState[] deployments = [.. state.MachineDeployments.Where(deployment => deployment.Cluster == name)];
+        Finding finding = look(state);
+        return finding with { Message = $"{finding.Message} {(request.State is null ? "So it is now." : "So it was when the state was saved.")}" };
+    }
+
+    private static Finding WasScaled(CapiWorkshopState state, string key, int expected)
+    {
+        (string? ns, string name, string? part) = key.Split('/') switch
+        {
+            [string only] => (null, only, null),
+            [string itsNamespace, string its] => (itsNamespace, its, null),
+            [string itsNamespace, string its, string deployment] => (itsNamespace, its, deployment),
+            _ => ((string?)null, key, (string?)null),
+        };
+        CapiMachineDeploymentState[] deployments = [.. state.MachineDeployments.Where(deployment => deployment.Cluster == name && deployment.Namespace == (ns ?? deployment.Namespace) && deployment.Name == (part ?? deployment.Name))];
         if (deployments.Length == 0)
         {
-            return new(CapiCheckStatus.Failed, $"The saved state has no MachineDeployment of {name}.");
+            string[] known = [.. state.MachineDeployments.Select(deployment => $"{deployment.Namespace}/{deployment.Cluster}/{deployment.Name}")];
+            return new(CapiCheckStatus.Failed, $"There is no MachineDeployment of {key}. {(known.Length == 0 ? "There is none at all." : $"There are: {string.Join(", ", known)}.")}");
         }
 
+        string?[] namespaces = [.. deployments.Select(deployment => deployment.Namespace).Distinct()];
+        if (namespaces.Length > 1)
+        {
+            return new(CapiCheckStatus.Failed, $"There are clusters {name} in {string.Join(", ", namespaces)}: name one as namespace/cluster.");
+        }
+
+        // Which Machine belongs to which MachineDeployment a state does not say; who asks for one gets its own count.
         int? desired = deployments.Aggregate((int?)0, (sum, deployment) => sum + deployment.DesiredReplicas);
-        int machines = state.Machines.Count(machine => machine.Cluster == name && !machine.IsControlPlane && machine.NodeName is not null);
-        return Finding.Of(
-            desired == expected && machines == expected,
-            string.Create(CultureInfo.InvariantCulture, $"{desired?.ToString(CultureInfo.InvariantCulture) ?? "?"} workers were asked for and {machines} had joined when the state was saved."));
+        int? joined = part is not null
+            ? deployments[0].ReadyReplicas
+            : state.Machines.Count(machine => machine.Cluster == name && machine.Namespace == namespaces[0] && !machine.IsControlPlane && machine.NodeName is not null);
+        return Finding.Of(desired == expected && joined == expected, $"{Number(desired)} workers were asked for and {Number(joined)} had joined.");
     }
+
+    private static Finding WasDeployed(CapiWorkshopState state)
+    {
+        string[] unready = [.. state.HelmReleases.Where(release => release.Ready != true).Select(release => $"{release.Namespace}/{release.Name}")];
+        return Finding.Of(
+            unready.Length == 0 && state.HelmReleases.Count > 0,
+            state.HelmReleases.Count == 0 ? "There is no release of any HelmChartProxy."
+            : unready.Length > 0 ? $"Not ready: {string.Join(", ", unready)}."
+            : string.Create(CultureInfo.InvariantCulture, $"{state.HelmReleases.Count} releases in {state.HelmReleases.Select(release => release.Cluster).Distinct().Count()} clusters were ready."));
+    }
+
+    private static string Number(int? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "?";
 
     private async Task<Finding> CanMeasureAsync(ResourceFilter scope, CancellationToken cancellationToken)
     {
@@ -130,12 +177,8 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
             : string.Create(CultureInfo.InvariantCulture, $"{plan.Items.Count(item => item.Action != CapiRemovalAction.Stays)} objects would go."));
     }
 
-    private async Task<Finding> IsGoneAsync<T>(CapiKind<T> kind, ResourceFilter scope, CancellationToken cancellationToken)
-        where T : CapiResource
-    {
-        List<T> left = await cluster.ListAllAsync(kind, scope, cancellationToken).ConfigureAwait(false);
-        return Finding.Of(left.Count == 0, left.Count == 0 ? "There is none." : $"Left: {string.Join(", ", left)}.");
-    }
+    private static Finding IsGone<T>(List<T> left)
+        where T : CapiResource => Finding.Of(left.Count == 0, left.Count == 0 ? "There is none." : $"Left: {string.Join(", ", left)}.");
 
     private async Task<Finding> IsOperationalAsync(CancellationToken cancellationToken)
     {
@@ -143,7 +186,7 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
         string[] down = [.. description.Providers?.Where(provider => provider.Available != true).Select(provider => provider.ToString()) ?? []];
         return Finding.Of(
             description.Ready == true,
-            string.Create(CultureInfo.InvariantCulture, $"{description.NodesReady?.ToString(CultureInfo.InvariantCulture) ?? "?"} of {description.Nodes?.ToString(CultureInfo.InvariantCulture) ?? "?"} nodes are ready")
+            $"{Number(description.NodesReady)} of {Number(description.Nodes)} nodes are ready"
             + (description.Providers is null ? "; its providers may not be read." : down.Length > 0 ? $"; not available: {string.Join(", ", down)}." : $"; all {description.Providers.Count} providers are available."));
     }
 

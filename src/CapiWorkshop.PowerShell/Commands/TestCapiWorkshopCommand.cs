@@ -10,12 +10,17 @@ namespace CapiWorkshop.PowerShell.Commands;
 [OutputType(typeof(CapiCheckResult), typeof(bool))]
 public sealed class TestCapiWorkshopCommand : ScopedCommand
 {
-    /// <summary>A file that Export-CapiWorkshopState wrote before the cleanup; without it what was scaled cannot be checked.</summary>
+    /// <summary>A file that Export-CapiWorkshopState wrote before the cleanup; without it what there is now is checked.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? StatePath { get; set; }
 
-    /// <summary>The workers that each cluster was to be scaled to, such as @{ 'dev-cluster' = 4 }.</summary>
+    /// <summary>The parts of the workshop to check.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public CapiWorkshopStage[] Stage { get; set; } = [CapiWorkshopStage.All];
+
+    /// <summary>The workers that were to be there, such as @{ 'dev-cluster' = 4 }: of cluster, namespace/cluster or namespace/cluster/deployment.</summary>
     [Parameter]
     [ReplicaTable]
     public IDictionary? ExpectedReplicas { get; set; }
@@ -29,7 +34,7 @@ public sealed class TestCapiWorkshopCommand : ScopedCommand
         ManagementCluster management = ManagementCluster;
         WorkshopChecks checks = management.CreateChecks(EngineOpener);
         string? path = StatePath is null ? null : GetUnresolvedProviderPathFromPSPath(StatePath);
-        WorkshopCheckRequest request = new() { Scope = Scope };
+        WorkshopCheckRequest request = new() { Scope = Scope, Stages = Stage };
         if (ExpectedReplicas is not null)
         {
             request = request with { ExpectedReplicas = ExpectedReplicas.Keys.Cast<string>().ToDictionary(name => name, name => (int)ExpectedReplicas[name]!, StringComparer.Ordinal) };
