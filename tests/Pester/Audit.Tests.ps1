@@ -88,7 +88,7 @@ Describe 'The audit file of a connection' {
 
     It 'is looked at when the connection is made' {
         $run = Invoke-Script { Connect-CapiManagementCluster -KubeConfig $KubeConfig -AuditPath /there/is/no/audit.jsonl } -Variables @{ KubeConfig = $Sandbox.KubeConfig }
-        Assert-Problem $run.Thrown AuditFailed -Command Connect-CapiManagementCluster -Category PermissionDenied
+        Assert-Problem @($run.Errors) AuditFailed -Command Connect-CapiManagementCluster -Category PermissionDenied
     }
 }
 
@@ -119,15 +119,15 @@ Describe 'Several processes' {
     It 'write whole lines into one file' {
         $shared = Join-Path $TestDrive shared.jsonl
         $library = Join-Path $ModuleFolder CapiWorkshop.Operations.dll
-        $script = @"
-Add-Type -Path '$library'
-`$file = [CapiWorkshop.Operations.AuditFile]::new('$shared', `$null)
-`$append = [CapiWorkshop.Operations.AuditFile].GetMethod('AppendAsync', [Reflection.BindingFlags] 'NonPublic, Instance')
-foreach (`$i in 1..500) {
-    `$line = [Text.Encoding]::UTF8.GetBytes("{`"process`":`$PID,`"line`":`$i,`"text`":`"`$('x' * (`$i % 97))`"}``n")
-    `$append.Invoke(`$file, @(`$line, 'x', [Threading.CancellationToken]::None)).Wait()
+        $script = @'
+Add-Type -Path '{0}'
+$file = [CapiWorkshop.Operations.AuditFile]::new('{1}', $null)
+$append = [CapiWorkshop.Operations.AuditFile].GetMethod('AppendAsync', [Reflection.BindingFlags] 'NonPublic, Instance')
+foreach ($i in 1..500) {
+    $line = [Text.Encoding]::UTF8.GetBytes((@{ process = $PID; line = $i; text = 'x' * ($i % 97) } | ConvertTo-Json -Compress) + "`n")
+    $append.Invoke($file, @($line, 'x', [Threading.CancellationToken]::None)).Wait()
 }
-"@
+'@ -replace '\{0\}', $library -replace '\{1\}', $shared
         $processes = foreach ($number in 1..4) {
             Start-Process ([Environment]::ProcessPath) -ArgumentList '-NoProfile', '-EncodedCommand', ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script))) -PassThru -RedirectStandardOutput (Join-Path $TestDrive "out$number")
         }
