@@ -48,7 +48,7 @@ public sealed class WorkshopChecks(ManagementCluster cluster, Func<IContainerEng
                 (Func<Task<Finding>>)(async () => OfState(request, await state.Value.ConfigureAwait(false), id, known => WasScaled(known, expected.Key, expected.Value))))),
             (CapiWorkshopStage.Monitoring, "Monitoring", "Every cluster's usage can be measured", () => CanMeasureAsync(request.Scope, cancellationToken)),
             (CapiWorkshopStage.Scaling, "Scaling", "The server accepts scaling", () => CanScaleAsync(request.Scope, cancellationToken)),
-            (CapiWorkshopStage.Automation, "Applications", "Applications were deployed by their HelmChartProxies", async () => OfState(request, await state.Value.ConfigureAwait(false), id, WasDeployed)),
+            (CapiWorkshopStage.Automation, "Applications", "Applications were deployed", async () => OfState(request, await state.Value.ConfigureAwait(false), id, WasDeployed)),
             (CapiWorkshopStage.Cleanup, "Cleanup", "Nothing stands in the way of a cleanup", () => CanCleanUpAsync(request.Scope, cancellationToken)),
             (CapiWorkshopStage.Cleanup, "NoClusters", "No workload cluster is left", async () => IsGone(await cluster.ListAllAsync(CapiKinds.Cluster, request.Scope, cancellationToken).ConfigureAwait(false))),
             (CapiWorkshopStage.Cleanup, "NoMachines", "No Machine is left", async () => IsGone(await cluster.ListAllAsync(CapiKinds.Machine, request.Scope, cancellationToken).ConfigureAwait(false))),
