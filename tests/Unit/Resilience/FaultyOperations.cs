@@ -129,9 +129,9 @@ internal static class FaultyOperations
     private static async Task<Outcome> RemovalAsync(FaultWorld world)
     {
         ManagementCluster cluster = Cluster(world);
-        List<Outcome<CapiRemovalResult>> outcomes = await cluster.CreateRemoval(await cluster.PlanRemovalAsync(new(), Cancelled)).RunAsync(Patience, null, Cancelled).ToListAsync(Cancelled);
+        List<Outcome<CapiRemovalResult>> outcomes = await cluster.CreateRemoval(await cluster.PlanRemovalAsync(new(), null, Cancelled)).RunAsync(Patience, null, Cancelled).ToListAsync(Cancelled);
         return new(
-            Join(outcomes.Select(outcome => $"{outcome.Value?.Name}: removed {outcome.Value?.IsRemoved}, intact {outcome.Value?.IsIntact}, left {Join(outcome.Value?.Remaining ?? [])}")),
+            Join(outcomes.Select(outcome => $"{outcome.Value?.Name}: removed {outcome.Value?.IsRemoved}, intact {outcome.Value?.IsIntact}, left {Join(outcome.Value?.Remaining.Select(item => item.ToString()) ?? [])}")),
             [.. outcomes.Select(outcome => outcome.Problem).OfType<CapiProblem>()]);
     }
 
