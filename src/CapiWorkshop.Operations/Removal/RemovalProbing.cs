@@ -11,9 +11,9 @@ internal sealed class RemovalProbing(ManagementCluster cluster, RemovalSurvey su
     /// <param name="cancellationToken">Ends the requests.</param>
     public async Task<IReadOnlyList<CapiRemovalNotice>> ProbeAsync(IReadOnlyCollection<CapiRemovalItem> items, CancellationToken cancellationToken)
     {
-        Task<HashSet<(string? Namespace, string? Name)>?> nodes = cluster.FindOwnClustersAsync(cancellationToken);
-        Task<string> id = cluster.GetIdAsync(cancellationToken).AsTask();
-        Task<CapiRemovalNotice[]> permissions = ReviewAsync(items, cancellationToken);
+        Task<HashSet<(string? Namespace, string? Name)>?> nodes = cluster.FindOwnClustersAsync(cancellationToken).MayBeLeft();
+        Task<string> id = cluster.GetIdAsync(cancellationToken).AsTask().MayBeLeft();
+        Task<CapiRemovalNotice[]> permissions = ReviewAsync(items, cancellationToken).MayBeLeft();
         using SemaphoreSlim probes = new(8);
         (CapiCluster Workload, Outcome<string> Id)[] found = await Task.WhenAll(survey.Going.Select(async workload => (workload, await ProbeAsync(workload, probes, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
 

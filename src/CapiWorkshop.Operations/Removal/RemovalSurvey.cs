@@ -60,9 +60,9 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
     {
         ResourceFilter everything = Everything();
         string? ns = cluster.NamespaceOf(everything);
-        Task<CapiManagementCluster> description = cluster.DescribeAsync(cancellationToken);
-        Task<List<CapiHelmChartProxy>> proxies = TryAsync(CapiKinds.HelmChartProxy.Plural, () => cluster.ListAddOnAsync(CapiKinds.HelmChartProxy, everything, cancellationToken), cancellationToken);
-        Task<List<CapiHelmReleaseProxy>> releases = TryAsync(CapiKinds.HelmReleaseProxy.Plural, () => cluster.ListAddOnAsync(CapiKinds.HelmReleaseProxy, everything, cancellationToken), cancellationToken);
+        Task<CapiManagementCluster> description = cluster.DescribeAsync(cancellationToken).MayBeLeft();
+        Task<List<CapiHelmChartProxy>> proxies = TryAsync(CapiKinds.HelmChartProxy.Plural, () => cluster.ListAddOnAsync(CapiKinds.HelmChartProxy, everything, cancellationToken), cancellationToken).MayBeLeft();
+        Task<List<CapiHelmReleaseProxy>> releases = TryAsync(CapiKinds.HelmReleaseProxy.Plural, () => cluster.ListAddOnAsync(CapiKinds.HelmReleaseProxy, everything, cancellationToken), cancellationToken).MayBeLeft();
         List<CapiCluster> clusters = await cluster.ListAllAsync(CapiKinds.Cluster, everything, cancellationToken).ConfigureAwait(false);
         List<CapiCluster> going = await ChooseAsync(clusters, ns, cancellationToken).ConfigureAwait(false);
 

@@ -15,7 +15,12 @@ namespace CapiWorkshop.Tests.Unit.Resilience;
 public sealed class FaultTests(FaultTests.Server server) : IClassFixture<FaultTests.Server>
 {
     /// <summary>Once, and more often than anything is tried again; a watch is tried again without end, so not for ever.</summary>
+    /// <summary>Of an operation of more requests each fault hits a few, and the next fault the next few.</summary>
+    private const int Many = 24, Few = 4;
+
     private static readonly int[] Times = [1, 20];
+
+    private static readonly Fault[] Every = [.. Faults.Harmless.Values, .. Faults.Passing.Values, .. Faults.Lasting.Values, .. Faults.Silent.Values];
 
     private static readonly ConcurrentDictionary<string, Task<Run>> Undisturbed = new();
 
@@ -63,7 +68,7 @@ public sealed class FaultTests(FaultTests.Server server) : IClassFixture<FaultTe
     {
         Run expected = await Undisturbed.GetOrAdd(operation, _ => RunAsync(operation, null, null, 0, false));
         expected.Problems.ShouldBeEmpty();
-        await Task.WhenAll(from request in expected.Asked from times in isSilent ? Times[..1] : Times select JudgeAsync(request, times));
+        await Task.WhenAll(from request in Hit(expected.Asked, fault) from times in isSilent ? Times[..1] : Times select JudgeAsync(request, times));
 
         async Task JudgeAsync(string request, int times)
         {
@@ -92,6 +97,13 @@ public sealed class FaultTests(FaultTests.Server server) : IClassFixture<FaultTe
                 run.Shown.ShouldNotContain(secret, Case.Sensitive, what);
             }
         }
+    }
+
+    /// <summary>All writes, and all reads where there are few.</summary>
+    private static IEnumerable<string> Hit(IReadOnlyList<string> asked, Fault fault)
+    {
+        int step = asked.Count <= Many ? 1 : asked.Count / Few;
+        return asked.Where((request, i) => !request.StartsWith("GET ", StringComparison.Ordinal) || i % step == Math.Max(0, Array.IndexOf(Every, fault)) % step);
     }
 
     private async Task<Run> RunAsync(string operation, string? request, Fault? fault, int times, bool isSilent)

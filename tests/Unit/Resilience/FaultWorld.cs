@@ -35,8 +35,8 @@ internal sealed class FaultWorld : IAsyncDisposable
     public FaultWorld(SandboxServer server)
     {
         _server = server;
-        Management = Hold(ResourceCatalog.Management);
-        ClusterApi workload = Hold(ResourceCatalog.Workload);
+        Management = Hold(ResourceCatalog.Management, seed: 1);
+        ClusterApi workload = Hold(ResourceCatalog.Workload, seed: 2);
         string name = $"w{Interlocked.Increment(ref _worlds)}";
         _management = server.Attach("management", name, Management);
         _workload = server.Attach("workload", name, workload);
@@ -96,9 +96,10 @@ internal sealed class FaultWorld : IAsyncDisposable
         _server.Detach(_workload);
     }
 
-    private static ClusterApi Hold(ResourceCatalog catalog)
+    /// <summary>The seed makes the identities: a Cluster whose API had the management cluster's would be taken for it.</summary>
+    private static ClusterApi Hold(ResourceCatalog catalog, int seed)
     {
-        ClusterApi api = new(catalog, new ObjectStore(TimeProvider.System, new Random(1)), TimeProvider.System);
+        ClusterApi api = new(catalog, new ObjectStore(TimeProvider.System, new Random(seed)), TimeProvider.System);
         WellKnownObjects.AddNamespace(api, "default");
         WellKnownObjects.AddNamespace(api, "kube-system");
         WellKnownObjects.AddNamespace(api, "capi-system");

@@ -45,9 +45,9 @@ internal static class ProblemRows
     /// <summary>The ids that no answer of a Kubernetes API and no connection to one brings about.</summary>
     public static IReadOnlyList<string> Elsewhere { get; } =
     [
-        .. ((string[])["KubeConfig", "Context", "Credential", "Exec", "Engine", "Containers", "State", "Ambiguous", "Sandbox", "Removal"]).SelectMany(IdsThatBeginWith),
+        .. ((string[])["KubeConfig", "Context", "Credential", "Exec", "Engine", "Containers", "State", "Ambiguous", "Sandbox", "Removal", "Plan", "Finalizer", "Audit"]).SelectMany(IdsThatBeginWith),
         ProblemId.NotConnected, ProblemId.WrongManagementCluster, ProblemId.CapiNotInstalled, ProblemId.ScaleOverridden, ProblemId.InvalidPattern, ProblemId.InvalidReplicas,
-        ProblemId.ConfirmationRequired,
+        ProblemId.ConfirmationRequired, ProblemId.NotBeingDeleted,
     ];
 
     public static IEnumerable<string> AllIds => typeof(ProblemId).GetFields(BindingFlags.Public | BindingFlags.Static).Select(constant => (string)constant.GetRawConstantValue()!);
