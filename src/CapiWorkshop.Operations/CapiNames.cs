@@ -33,4 +33,10 @@ internal static class CapiNames
     public const string AutoscalerMaximumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
     public const string ClusterNamespaceAnnotation = "cluster.x-k8s.io/cluster-namespace";
     public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+
+    private static readonly string[] CoreKinds = [CapiKinds.Cluster.Kind, CapiKinds.Machine.Kind, CapiKinds.MachineDeployment.Kind];
+
+    /// <summary>A kind as it is told where those of all providers stand side by side: k0smotron has a Cluster of its own, told as kubectl names it, <c>Cluster.k0smotron.io</c>.</summary>
+    public static string Distinct(string kind, string? apiVersion) =>
+        CoreKinds.Contains(kind, StringComparer.Ordinal) && apiVersion?.Split('/') is [string group, _] && group != CoreGroup ? $"{kind}.{group}" : kind;
 }

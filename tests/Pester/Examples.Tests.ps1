@@ -13,7 +13,7 @@ BeforeDiscovery {
             $needsSandbox = $code -match '-CapiSandbox'
             $changes = $code -match 'Set-|Remove-|\$env:'
             # These need a container engine, workload clusters that answer, and controllers that take away.
-            $needsWorkshop = -not $needsSandbox -and $page.BaseName -match 'Workshop|Usage|Footprint|Helm'
+            $needsWorkshop = -not $needsSandbox -and $page.BaseName -match 'Workshop|Removal|Remove-|Repair-|Usage|Footprint|Helm'
             @{ Page = $page.BaseName; Number = $number; Code = $code; NeedsSandbox = $needsSandbox; NeedsWorkshop = $needsWorkshop; Changes = $changes; IsAlone = $needsSandbox -or $needsWorkshop -or $changes }
         }
     }

@@ -24,10 +24,10 @@ Describe 'Remove-CapiWorkshop, before it removes anything' {
     It 'lists each object with -WhatIf, in the order of the removal' {
         $said = Invoke-Connected 'Remove-CapiWorkshop -WhatIf'
         $said.Errors | Should -BeNullOrEmpty
-        $told = [regex]::Matches($said.Output, 'on target "(?<kind>\w+) default/(?<name>[\w-]+)').ForEach({ "$($_.Groups['kind']) default/$($_.Groups['name'])" })
+        $told = [regex]::Matches($said.Output, 'on target "(?<kind>[\w.]+) default/(?<name>[\w-]+)').ForEach({ "$($_.Groups['kind']) default/$($_.Groups['name'])" })
         $Before -replace ' \d+$' | Where-Object { $_ -notin $told } | Should -BeNullOrEmpty -Because 'every object is told'
         $told[0] | Should -Be 'HelmChartProxy default/nginx'
-        ($told -match '^Cluster')[0] | Should -Be 'Cluster default/dev-cluster'
+        ($told -match '^Cluster ')[0] | Should -Be 'Cluster default/dev-cluster'
         $told.IndexOf('Cluster default/dev-cluster') | Should -BeGreaterThan $told.IndexOf(($told -match '^HelmReleaseProxy')[-1])
     }
 

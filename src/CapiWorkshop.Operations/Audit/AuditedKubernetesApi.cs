@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Operations;
 
@@ -39,6 +40,11 @@ internal sealed class AuditedKubernetesApi(IKubernetesApi api, AuditTrail trail,
 
     public Task<T> CreateAsync<T>(ResourceType type, string? ns, ReadOnlyMemory<byte> manifest, JsonItemReader<T> reader, bool dryRun, CancellationToken cancellationToken)
     {
+        if (type.Group == CoreTypes.AccessReview.Group)
+        {
+            return _reading.CreateAsync(type, ns, manifest, reader, dryRun, cancellationToken); // a question that only looks like a write: nothing of it stays
+        }
+
         IReadOnlyDictionary<string, JsonNode?> asked = AuditedFields.Of(manifest);
         AuditedWrite write = new("create", type, ns, (string?)asked.GetValueOrDefault("/metadata/name"), null, dryRun) { After = asked };
         return WriteAsync(write, reader, (audited, capturing) => audited.CreateAsync(type, ns, manifest, capturing, dryRun, cancellationToken), cancellationToken);

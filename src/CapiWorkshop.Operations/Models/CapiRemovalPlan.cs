@@ -196,7 +196,7 @@ public sealed record CapiRemovalItem
     internal string? OwnerUid { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => Namespace is null ? $"{Kind} {Name}" : $"{Kind} {Namespace}/{Name}";
+    public override string ToString() => $"{CapiNames.Distinct(Kind, ApiVersion)} {(Namespace is null ? Name : $"{Namespace}/{Name}")}";
 
     internal static CapiRemovalItem Of(CapiResource resource, ResourceType type, CapiRemovalStage stage, CapiRemovalAction action) => new()
     {

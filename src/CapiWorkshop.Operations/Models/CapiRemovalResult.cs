@@ -63,7 +63,7 @@ public sealed record CapiRemainingObject
     public string ManagementClusterId { get; internal init; } = "";
 
     /// <inheritdoc/>
-    public override string ToString() => Namespace is null ? $"{Kind} {Name}" : $"{Kind} {Namespace}/{Name}";
+    public override string ToString() => $"{CapiNames.Distinct(Kind, ApiVersion)} {(Namespace is null ? Name : $"{Namespace}/{Name}")}";
 
     internal static CapiRemainingObject Of(CapiResource resource) => new()
     {

@@ -71,7 +71,8 @@ internal sealed class ClusterRemoval(CapiRemovalItem item, IReadOnlySet<string> 
             {
                 count.Left--;
                 count.LastAt = time;
-                _removed[resource.Kind] = _removed.GetValueOrDefault(resource.Kind) + 1;
+                string kind = CapiNames.Distinct(resource.Kind, resource.ApiVersion);
+                _removed[kind] = _removed.GetValueOrDefault(kind) + 1;
                 Go(time);
             }
 

@@ -117,5 +117,9 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
         }
     }
 
-    private void Count(CapiRemovalItem item) => _removed[item.Kind] = _removed.GetValueOrDefault(item.Kind) + 1;
+    private void Count(CapiRemovalItem item)
+    {
+        string kind = CapiNames.Distinct(item.Kind, item.ApiVersion);
+        _removed[kind] = _removed.GetValueOrDefault(kind) + 1;
+    }
 }

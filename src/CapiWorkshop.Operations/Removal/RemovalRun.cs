@@ -97,15 +97,16 @@ internal sealed class RemovalRun
                 }
             }
 
-            if (left.Count == 0 && _applications.Values.FirstOrDefault() is CapiResource application)
+            if (left.Count == 0 && _applications.Count > 0)
             {
-                yield return Overdue(application.Kind, application.ToString(), [.. _applications.Values], [], stock, timeout); // no Cluster's result would tell of it
+                CapiResource[] applications = [.. _applications.Values.OrderBy(item => item is not CapiHelmChartProxy).ThenBy(item => item.Name, StringComparer.Ordinal)];
+                yield return Overdue(applications[0].Kind, applications[0].ToString(), applications, [], stock, timeout); // no Cluster's result would tell of it
             }
 
             foreach (ClusterRemoval one in left)
             {
-                CapiResource[] applications = [.. _applications.Values, .. _clusters.SelectMany(other => other.Left).Where(item => item is CapiHelmReleaseProxy)];
-                yield return Overdue(one.Item.Kind, $"{one.Item.Namespace}/{one.Item.Name}", one.IsAsked || applications.Length == 0 ? [.. one.Left] : applications, Reasons(one), stock, timeout);
+                CapiResource[] waited = [.. _applications.Values, .. _clusters.SelectMany(other => other.Left).Where(item => item is CapiHelmReleaseProxy)];
+                yield return Overdue(one.Item.Kind, $"{one.Item.Namespace}/{one.Item.Name}", one.IsAsked || waited.Length == 0 ? [.. one.Left] : waited, Reasons(one), stock, timeout);
                 yield return await ResultAsync(one, stock, cancellationToken).ConfigureAwait(false);
             }
 
@@ -328,7 +329,7 @@ internal sealed class RemovalRun
 
     private static CapiProblem Overdue(string kind, string target, CapiResource[] blocking, IReadOnlyList<CapiStuckReason> known, StockWatch stock, TimeSpan timeout)
     {
-        string left = stock.IsSynced ? $"{string.Join(", ", blocking.Select(item => $"{item.Kind} {item}"))} left." : "the server has not told yet what is left.";
+        string left = stock.IsSynced ? $"{string.Join(", ", blocking.Select(item => CapiRemainingObject.Of(item)))} left." : "the server has not told yet what is left.";
         IEnumerable<string> reasons = known.Count > 0 ? known.Select(reason => reason.Message) : blocking.Select(WaitingFor).OfType<string>().Select(reason => reason.TrimEnd('.') + ".");
         return new(ProblemId.RemovalTimeout, CapiProblemCategory.OperationTimeout,
             string.Create(CultureInfo.InvariantCulture, $"{kind} {target} is not gone after {timeout.TotalSeconds:0.###} s: {string.Join(" ", [left, .. reasons])}"),

@@ -131,5 +131,5 @@ internal static class StuckExplanation
 
     private static string Said(CapiCondition? condition) => (condition?.Message ?? condition?.Reason) is string said ? $": {said.ReplaceLineEndings(" ").TrimEnd('.')}." : ".";
 
-    private static string Name(CapiResource item) => $"{item.Kind} {item}";
+    private static string Name(CapiResource item) => $"{CapiNames.Distinct(item.Kind, item.ApiVersion)} {item}";
 }

@@ -99,6 +99,12 @@ public static class Cell
     public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
         counts is null ? "" : string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}")));
 
+    /// <summary>How many objects went, of one kind or in all; nothing for the management cluster, where none should.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="kind">The kind; all where it is null.</param>
+    public static string Removed(CapiRemovalResult? result, string? kind = null) =>
+        result is not { Subject: CapiRemovalSubject.Cluster } ? "" : result.Removed.Where(count => kind is null || count.Key == kind).Sum(count => count.Value).ToString(CultureInfo.InvariantCulture);
+
     /// <summary>How many objects each stage of a removal is about, in one line.</summary>
     /// <param name="plan">The plan.</param>
     public static string Stages(CapiRemovalPlan? plan) => Counts(plan?.Items.CountBy(item => item.Stage.ToString()).ToDictionary());
