@@ -34,7 +34,7 @@ param(
 
 BeforeDiscovery {
     $byStage = [ordered] @{
-        Scaling    = @($ExpectedReplicas.Keys | ForEach-Object { "Scaled:$_" }) + 'Scaling'
+        Scaling    = @($ExpectedReplicas.Keys | Sort-Object | ForEach-Object { "Scaled:$_" }) + 'Scaling'
         Monitoring = 'Monitoring'
         Automation = 'Applications'
         Cleanup    = 'Cleanup', 'NoClusters', 'NoMachines', 'NoHelmReleases', 'ManagementCluster'
