@@ -28,7 +28,14 @@ public static class Program
     {
         using ProcessLife life = new(options.IsDetached);
         using SandboxFolder folder = SandboxFolder.Claim(options.Folder);
-        SandboxWorld world = new(new() { Seed = options.Seed, TimeScale = options.TimeScale, Identity = Guid.NewGuid() });
+        SandboxWorld world = new(new()
+        {
+            Seed = options.Seed,
+            TimeScale = options.TimeScale,
+            Clusters = options.Clusters,
+            WorkersPerCluster = options.WorkersPerCluster,
+            Identity = Guid.NewGuid(),
+        });
         await using (world.ConfigureAwait(false))
         {
             // A server needs as long to start as a world to be made, and a client has much to do before its first request: that waits for the world.

@@ -14,6 +14,9 @@ switch (args)
     case ["hold", string kubeConfig, string ns]:
         await Subjects.HoldAsync(kubeConfig, ns);
         return;
+    case ["removal", string count]:
+        await RemovalBenchmark.RunAsync(int.Parse(count, CultureInfo.InvariantCulture));
+        return;
     case ["write", string server, string pki, string ns, string count]:
         await Subjects.WriteAsync(new(server), pki, ns, int.Parse(count, CultureInfo.InvariantCulture));
         return;
@@ -24,6 +27,7 @@ int Argument(int position, int otherwise) => args.Length > position ? int.Parse(
 int rounds = Argument(0, 9), large = Argument(1, 0);
 try
 {
+    await RemovalBenchmark.RunAsync((rounds + 1) / 2); // of seconds each
     await using ApiServer server = await ApiServer.StartAsync();
     await RealParts.RunScriptAsync("load-crds.sh", [server.Admin, "core"], TimeSpan.FromMinutes(3));
     Fleet fleet = new(server);

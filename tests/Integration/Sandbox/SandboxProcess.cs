@@ -17,18 +17,26 @@ internal sealed class SandboxProcess : IAsyncDisposable
         _folder = folder;
         _process = process;
         _announcement = announcement;
-        Kubectl = KubectlOn(_announcement["kubeConfig"]!.ToString());
+        Kubectl = KubectlOn(KubeConfig);
     }
 
     public Kubectl Kubectl { get; }
 
-    public static async Task<SandboxProcess> StartAsync(int timeScale, CancellationToken cancellationToken)
+    public string KubeConfig => _announcement["kubeConfig"]!.ToString();
+
+    /// <summary>The address of its container engine.</summary>
+    public string Engine => _announcement["engine"]!.ToString();
+
+    /// <param name="timeScale">How many seconds pass in it while one passes outside.</param>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
+    /// <param name="more">Further arguments of the sandbox.</param>
+    public static async Task<SandboxProcess> StartAsync(double timeScale, CancellationToken cancellationToken, params string[] more)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("sandbox-");
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "CapiWorkshop.Sandbox.dll"), "--folder", Path.Combine(folder.FullName, "world"),
-            "--time-scale", timeScale.ToString(CultureInfo.InvariantCulture), "--seed", "5",
+            "--time-scale", timeScale.ToString(CultureInfo.InvariantCulture), "--seed", "5", .. more,
         ];
         Process process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         string? line = await process.StandardOutput.ReadLineAsync(cancellationToken);
@@ -37,7 +45,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
 
     /// <summary>What <c>docker</c> prints.</summary>
     public async Task<string> DockerAsync(params string[] arguments) =>
-        (await RealParts.RunAsync("docker", ["--host", _announcement["engine"]!.ToString(), .. arguments], Kubectl.Limit)).EnsureSuccess().TrimEnd();
+        (await RealParts.RunAsync("docker", ["--host", Engine, .. arguments], Kubectl.Limit)).EnsureSuccess().TrimEnd();
 
     /// <summary>The names of the running containers, sorted.</summary>
     public async Task<string[]> ContainersAsync(string filter = "name=.") =>
