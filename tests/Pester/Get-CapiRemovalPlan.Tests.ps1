@@ -21,8 +21,9 @@ Describe 'Get-CapiRemovalPlan' {
         $plan.Items.Kind | Should -Contain DockerMachine
         $plan.Items | Where-Object Action -EQ Delete | ForEach-Object { "$_" } | Should -Be 'HelmChartProxy default/nginx', 'Cluster default/dev-cluster', 'Cluster default/k0s-demo-cluster'
         $plan.Items | Where-Object Kind -NE Container | ForEach-Object Uid | Should -Not -BeNullOrEmpty
-        @($plan.Items | Where-Object Kind -EQ Container).Count | Should -Be 5 -Because 'there are five Machines'
-        $plan.Items | Where-Object { $_.Kind -eq 'Container' } | ForEach-Object Name | Should -Not -Contain dev-cluster-lb
+        $containers = $plan.Items | Where-Object Kind -EQ Container
+        $containers.Count | Should -Be 6 -Because 'there are five Machines and one load balancer'
+        ($containers | Where-Object Name -EQ dev-cluster-lb).Owner | Should -Be DockerCluster/dev-cluster
     }
 
     It 'unselects one cluster of a shared application' {

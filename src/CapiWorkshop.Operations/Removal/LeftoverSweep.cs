@@ -17,9 +17,8 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
 
     /// <summary>Looks once.</summary>
     /// <param name="workload">The Cluster that is gone.</param>
-    /// <param name="hasNamesake">Whether another Cluster bears its name, so that the label of its containers tells nothing.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    public async Task<Leftovers> SweepAsync(CapiRemovalItem workload, bool hasNamesake, CancellationToken cancellationToken)
+    public async Task<Leftovers> SweepAsync(CapiRemovalItem workload, CancellationToken cancellationToken)
     {
         CapiRemovalItem[] items = [.. plan.In(CapiRemovalStage.Leftovers).Where(item => item.Cluster == workload.Name && (item.Namespace ?? workload.Namespace) == workload.Namespace)];
         foreach (CapiRemovalItem item in items.Where(item => item.Type is not null && item.Action is CapiRemovalAction.DeleteIfLeft or CapiRemovalAction.Stays))
@@ -28,9 +27,9 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
         }
 
         CapiRemovalItem[] containers = [.. items.Where(item => item.Id is not null)];
-        if (openEngine is not null && (containers.Length > 0 || !hasNamesake))
+        if (openEngine is not null && containers.Length > 0)
         {
-            await ContainersAsync(workload, containers, hasNamesake, cancellationToken).ConfigureAwait(false);
+            await ContainersAsync(workload, containers, cancellationToken).ConfigureAwait(false);
         }
 
         return new(_left.AsReadOnly(), _removed, _warnings.AsReadOnly());
@@ -51,7 +50,7 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
         }
     }
 
-    private async Task ContainersAsync(CapiRemovalItem workload, CapiRemovalItem[] planned, bool hasNamesake, CancellationToken cancellationToken)
+    private async Task ContainersAsync(CapiRemovalItem workload, CapiRemovalItem[] planned, CancellationToken cancellationToken)
     {
         try
         {
@@ -68,25 +67,10 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
                     _left.Add(CapiRemainingObject.Of(item, plan));
                 }
             }
-
-            // A cluster's load balancer is no Machine, so no plan can be sure of it: it is told, and left to whoever knows.
-            _left.AddRange(there.Where(container => !hasNamesake && ClusterContainers.IsLoadBalancer(container) && container.Name == workload.Name + "-lb").Select(container => new CapiRemainingObject
-            {
-                Kind = "Container",
-                Name = container.ToString(),
-                Cluster = workload.Name,
-                Id = container.Id,
-                Reason = "It bears the name and the label of the cluster's load balancer.",
-                Context = plan.Context,
-                ManagementClusterId = plan.ManagementClusterId,
-            }));
         }
         catch (CapiProblemException e)
         {
-            if (planned.Length > 0)
-            {
-                _warnings.Add($"Containers could not be looked for: {e.Problem.Message}"); // without an engine that held some, there was nothing to look for
-            }
+            _warnings.Add($"Containers could not be looked for: {e.Problem.Message}");
         }
     }
 

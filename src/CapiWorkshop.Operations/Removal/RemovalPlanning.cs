@@ -198,26 +198,26 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
         }
     }
 
-    /// <summary>Only what is a Machine now, on the engine that holds it: a cluster of another owner may bear the same label.</summary>
+    /// <summary>Only what is a Machine's or a load balancer's now, on the engine that holds it: a cluster of another owner may bear the same label.</summary>
     private void PlanContainers(RemovalSurvey survey)
     {
         HashSet<string> planned = [.. _items.Where(item => item.Action != CapiRemovalAction.Stays).Select(item => item.Uid)];
-        foreach (OwnedObject machine in survey.Objects.Where(item => planned.Contains(item.Uid)))
+        foreach (OwnedObject owner in survey.Objects.Where(item => planned.Contains(item.Uid)))
         {
-            if (RemovalSurveying.ContainerOf(machine) is string name
-                && survey.Containers.FirstOrDefault(one => one.Names.Contains(name) && ClusterContainers.ClusterOf(one) == machine.Cluster) is EngineContainer container)
+            if (RemovalSurveying.ContainerOf(owner) is string name
+                && survey.Containers.FirstOrDefault(one => one.Names.Contains(name) && ClusterContainers.ClusterOf(one) == owner.Cluster) is EngineContainer container)
             {
                 _items.Add(new()
                 {
                     Stage = CapiRemovalStage.Leftovers,
-                    Action = request.IncludeContainers ? CapiRemovalAction.DeleteIfLeft : CapiRemovalAction.FollowsOwner,
+                    Action = request.IncludeContainers && owner.Kind == CapiKinds.Machine.Kind ? CapiRemovalAction.DeleteIfLeft : CapiRemovalAction.FollowsOwner,
                     Kind = "Container",
                     Name = name,
-                    Cluster = machine.Cluster,
+                    Cluster = owner.Cluster,
                     Id = container.Id,
                     Engine = survey.Engine,
-                    Owner = $"{machine.Kind}/{machine.Name}",
-                    OwnerUid = machine.Uid,
+                    Owner = $"{owner.Kind}/{owner.Name}",
+                    OwnerUid = owner.Uid,
                 });
             }
         }

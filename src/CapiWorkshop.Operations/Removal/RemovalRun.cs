@@ -97,16 +97,15 @@ internal sealed class RemovalRun
                 }
             }
 
-            if (left.Count == 0 && _applications.Count > 0)
+            if (left.Count == 0 && _applications.Values.MinBy(item => item is CapiHelmReleaseProxy) is CapiResource application)
             {
-                CapiResource[] applications = [.. _applications.Values.OrderBy(item => item is not CapiHelmChartProxy).ThenBy(item => item.Name, StringComparer.Ordinal)];
-                yield return Overdue(applications[0].Kind, applications[0].ToString(), applications, [], stock, timeout); // no Cluster's result would tell of it
+                yield return Overdue(application.Kind, application.ToString(), [.. _applications.Values], [], stock, timeout); // no Cluster's result would tell of it
             }
 
             foreach (ClusterRemoval one in left)
             {
-                CapiResource[] waited = [.. _applications.Values, .. _clusters.SelectMany(other => other.Left).Where(item => item is CapiHelmReleaseProxy)];
-                yield return Overdue(one.Item.Kind, $"{one.Item.Namespace}/{one.Item.Name}", one.IsAsked || waited.Length == 0 ? [.. one.Left] : waited, Reasons(one), stock, timeout);
+                CapiResource[] applications = [.. _applications.Values, .. _clusters.SelectMany(other => other.Left).Where(item => item is CapiHelmReleaseProxy)];
+                yield return Overdue(one.Item.Kind, $"{one.Item.Namespace}/{one.Item.Name}", one.IsAsked || applications.Length == 0 ? [.. one.Left] : applications, Reasons(one), stock, timeout);
                 yield return await ResultAsync(one, stock, cancellationToken).ConfigureAwait(false);
             }
 
@@ -342,9 +341,8 @@ internal sealed class RemovalRun
         CapiRemainingObject[] remaining = stock.IsSynced ? [.. one.Left.Select(CapiRemainingObject.Of)]
             : [CapiRemainingObject.Of(one.Item, _plan), .. _plan.GoingWith(one.Item).Where(part => part.Stage < CapiRemovalStage.Leftovers).Select(part => CapiRemainingObject.Of(part, _plan))];
         DateTimeOffset swept = _clock.GetUtcNow();
-        bool hasNamesake = stock.Stock.Values.Any(item => item is CapiCluster && item.Name == one.Item.Name && item.Uid != one.Item.Uid);
         Leftovers leftovers = remaining.Length > 0 ? new([], new Dictionary<string, int>(0), [])
-            : await new LeftoverSweep(_cluster, _plan, _openEngine).SweepAsync(one.Item, hasNamesake, cancellationToken).ConfigureAwait(false);
+            : await new LeftoverSweep(_cluster, _plan, _openEngine).SweepAsync(one.Item, cancellationToken).ConfigureAwait(false);
         return new()
         {
             Name = one.Item.Name,

@@ -95,9 +95,13 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
 
     public void Dispose() => _requests.Dispose();
 
-    /// <summary>The container that is a Machine, by the name that its provider gave it; null where it is none.</summary>
-    public static string? ContainerOf(OwnedObject item) =>
-        item.Kind == CapiKinds.Machine.Kind && item.ProviderId?.Split(":////", 2) is ["docker", string name] ? name : null;
+    /// <summary>The container that an object stands for: a Machine's by the name that its provider gave it, a DockerCluster's load balancer by its rule; null where it is none.</summary>
+    public static string? ContainerOf(OwnedObject item) => item switch
+    {
+        { Kind: "Machine" } => item.ProviderId?.Split(":////", 2) is ["docker", string name] ? name : null,
+        { Kind: "DockerCluster", Cluster: string cluster } => ClusterContainers.LoadBalancerOf(cluster),
+        _ => null,
+    };
 
     /// <summary>The namespace that is looked in, or all where the named Clusters lie in several.</summary>
     private ResourceFilter Everything()

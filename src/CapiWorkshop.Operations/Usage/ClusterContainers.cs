@@ -18,6 +18,9 @@ internal static class ClusterContainers
     /// <summary>Whether it takes part in anything: one that ended, or has never run, does not.</summary>
     public static bool IsAlive(EngineContainer container) => container.State is not (ContainerState.Created or ContainerState.Exited or ContainerState.Dead);
 
+    /// <summary>What the container is called that stands before a cluster's control plane; it is its DockerCluster's, which goes only after it.</summary>
+    public static string LoadBalancerOf(string cluster) => cluster + "-lb";
+
     public static string? ClusterOf(EngineContainer container) => container.Labels.GetValueOrDefault(ClusterLabel);
 
     public static string? RoleOf(EngineContainer container) => container.Labels.GetValueOrDefault(RoleLabel);

@@ -325,19 +325,41 @@ public sealed class WorkshopRemovalTests
         world.Deletions.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task Containers_that_are_left_are_told()
+    [Theory]
+    [InlineData(true, "Container dev-lb")]
+    [InlineData(false, "")]
+    public async Task A_load_balancer_is_told_where_it_did_not_go_with_its_owner(bool isLeft, string left)
     {
-        using RemovalWorld world = new();
-        world.Engine.Run("dev-lb", "dev", "external-load-balancer");
+        using RemovalWorld world = new(ObjectJson.Of("infrastructure.cluster.x-k8s.io/v1beta2", "DockerCluster", "dev").Label("cluster.x-k8s.io/cluster-name", "dev").Owner(RemovalWorld.Dev));
+        FakeContainer balancer = world.Engine.Run("dev-lb", "dev", "external-load-balancer");
+        world.Engine.Run("k0s-lb", "k0s", "external-load-balancer");
         world.Engine.Run("kind-control-plane", "kind", "control-plane");
-        world.PlayControllers();
+        CapiRemovalPlan plan = await world.PlanOfAsync(new() { IncludeContainers = true });
+        world.Api.Deleted = deleted =>
+        {
+            if (deleted.Json["kind"]!.GetValue<string>() == "Cluster" && deleted.Name == "dev")
+            {
+                foreach (ObjectJson infrastructure in world.Api.Of("DockerCluster"))
+                {
+                    world.Api.Remove(infrastructure);
+                }
 
-        List<Outcome<CapiRemovalResult>> outcomes = await world.RunAsync().InTime();
+                if (!isLeft)
+                {
+                    world.Engine.Remove(balancer);
+                }
+            }
 
+            world.Release(deleted);
+        };
+        List<Outcome<CapiRemovalResult>> outcomes = await world.RunAsync(plan).InTime();
+
+        CapiRemovalItem item = plan.Items.Single(item => item.Kind == "Container");
+        (item.Name, item.Id, item.Action, item.Owner).ShouldBe(("dev-lb", balancer.Id, CapiRemovalAction.FollowsOwner, "DockerCluster/dev"));
         CapiRemovalResult dev = outcomes.Single(outcome => outcome.Value!.Name == "dev").Value!;
-        (dev.IsRemoved, Names(dev.Leftovers).ShouldHaveSingleItem()).ShouldBe((false, "Container dev-lb"));
-        outcomes.Single(outcome => outcome.Value!.Name == "k0s").Value!.IsRemoved.ShouldBe(true);
+        (dev.IsRemoved, string.Join(' ', Names(dev.Leftovers))).ShouldBe((!isLeft, left));
+        outcomes.Single(outcome => outcome.Value!.Name == "k0s").Value!.IsRemoved.ShouldBe(true, "what bears its label alone is not its own");
+        world.Engine.Removed.ShouldBeEmpty("a load balancer is its DockerCluster's to remove");
     }
 
     [Fact]
