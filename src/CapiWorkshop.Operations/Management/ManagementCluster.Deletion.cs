@@ -75,7 +75,7 @@ public sealed partial class ManagementCluster
         }
     }
 
-    /// <summary>An object of any kind; null where there is none of that name.</summary>
+    /// <summary>An object of any kind; null where there is none of that name. That its kind is not served is a problem.</summary>
     internal async Task<OwnedObject?> FindObjectAsync(ResourceType type, string? ns, string name, CancellationToken cancellationToken)
     {
         WireContext wire = new(type.ApiVersion, Endpoint.Context, await GetIdAsync(cancellationToken).ConfigureAwait(false), _clock);
@@ -83,7 +83,7 @@ public sealed partial class ManagementCluster
         {
             return await _api.GetAsync(new(type, ns, name), (ref reader) => OwnedObjectReader.Read(ref reader, wire, type), cancellationToken).ConfigureAwait(false);
         }
-        catch (CapiProblemException e) when (e.Problem.Category == CapiProblemCategory.ObjectNotFound)
+        catch (CapiProblemException e) when (e.Problem is { Category: CapiProblemCategory.ObjectNotFound, IsUnserved: false })
         {
             return null;
         }
@@ -97,7 +97,7 @@ public sealed partial class ManagementCluster
             await _api.DeleteAsync(new(type, ns, name), new(uid), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (CapiProblemException e) when (e.Problem.Category == CapiProblemCategory.ObjectNotFound)
+        catch (CapiProblemException e) when (e.Problem is { Category: CapiProblemCategory.ObjectNotFound, IsUnserved: false })
         {
             return false; // somebody was faster
         }
@@ -112,6 +112,9 @@ public sealed partial class ManagementCluster
             return false;
         }
     }
+
+    /// <summary>Tells whoever observes this something that the user should know.</summary>
+    internal void Warn(string message) => _observer?.Warning(message);
 
     /// <summary>Changes one object and returns what the server made of it.</summary>
     internal async Task<OwnedObject> PatchObjectAsync(ResourceType type, string? ns, string name, Patch patch, CancellationToken cancellationToken)

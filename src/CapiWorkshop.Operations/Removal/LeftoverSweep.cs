@@ -9,7 +9,7 @@ namespace CapiWorkshop.Operations;
 internal sealed record Leftovers(IReadOnlyList<CapiRemainingObject> Items, IReadOnlyDictionary<string, int> Removed, IReadOnlyList<string> Warnings);
 
 /// <summary>Looks for what nobody takes away with a Cluster, and takes away what was asked for: each by the identity that the plan holds, nothing by its name or label.</summary>
-internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan plan, Func<IContainerEngine>? openEngine)
+internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan plan, Func<IContainerEngine>? openEngine, Patience patience)
 {
     private readonly List<CapiRemainingObject> _left = [];
     private readonly List<string> _warnings = [];
@@ -39,12 +39,12 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
     {
         if (item.Action == CapiRemovalAction.DeleteIfLeft)
         {
-            if (await cluster.TryDeleteAsync(item.Type!, item.Namespace, item.Name, item.Uid, cancellationToken).ConfigureAwait(false))
+            if (await patience.DeleteAsync(item, cancellationToken).ConfigureAwait(false))
             {
                 Count(item);
             }
         }
-        else if ((await cluster.FindObjectAsync(item.Type!, item.Namespace, item.Name, cancellationToken).ConfigureAwait(false))?.Uid == item.Uid)
+        else if ((await patience.AskAsync(_ => cluster.FindObjectAsync(item.Type!, item.Namespace, item.Name, cancellationToken)).ConfigureAwait(false))?.Uid == item.Uid)
         {
             _left.Add(CapiRemainingObject.Of(item, plan));
         }

@@ -28,6 +28,8 @@ internal sealed class RemovalRun
     private readonly HashSet<string> _apart;
     private readonly HashSet<(string? Namespace, string? Name)> _installedOnce = [];
     private DateTimeOffset _applicationsWentAt;
+    private readonly Lock _interruptions = new();
+    private string? _interruption;
     private RemovalProgress? _told;
 
     public RemovalRun(ManagementCluster cluster, CapiRemovalPlan plan, Func<IContainerEngine>? openEngine, TimeSpan stuckAfter, TimeProvider clock, Action<RemovalProgress>? progress)
@@ -76,15 +78,16 @@ internal sealed class RemovalRun
         string[] unseen;
         using CancellationTokenSource limit = new(timeout, _clock);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        Patience patience = new(_cluster, _clock, Interrupt, end.Token);
         StockWatch stock = new(_cluster, _plan.Namespace is null ? new() { AllNamespaces = true } : new() { Namespace = _plan.Namespace }, _clock, Take);
         await using (stock.ConfigureAwait(false))
         {
             Follow(stock);
             List<ClusterRemoval> left = [.. _clusters];
-            bool inTime = await TryAsync(() => BeginAsync(stock, before.Description, end.Token), limit, cancellationToken).ConfigureAwait(false);
+            bool inTime = await TryAsync(() => BeginAsync(stock, before.Description, patience, end.Token), limit, cancellationToken).ConfigureAwait(false);
             while (inTime && (left.Count > 0 || _applications.Count > 0))
             {
-                inTime = await TryAsync(() => GoOnAsync(stock, left, end.Token), limit, cancellationToken).ConfigureAwait(false);
+                inTime = await TryAsync(() => GoOnAsync(stock, left, patience, end.Token), limit, cancellationToken).ConfigureAwait(false);
                 foreach (ClusterRemoval one in left.Where(one => one.IsGone || one.Refusal is not null).ToArray())
                 {
                     left.Remove(one);
@@ -93,7 +96,7 @@ internal sealed class RemovalRun
                         yield return refusal;
                     }
 
-                    yield return await ResultAsync(one, stock, cancellationToken).ConfigureAwait(false);
+                    yield return await ResultAsync(one, stock, patience, cancellationToken).ConfigureAwait(false);
                 }
             }
 
@@ -106,13 +109,13 @@ internal sealed class RemovalRun
             {
                 CapiResource[] applications = [.. _applications.Values, .. _clusters.SelectMany(other => other.Left).Where(item => item is CapiHelmReleaseProxy)];
                 yield return Overdue(one.Item.Kind, $"{one.Item.Namespace}/{one.Item.Name}", one.IsAsked || applications.Length == 0 ? [.. one.Left] : applications, Reasons(one), stock, timeout);
-                yield return await ResultAsync(one, stock, cancellationToken).ConfigureAwait(false);
+                yield return await ResultAsync(one, stock, patience, cancellationToken).ConfigureAwait(false);
             }
 
             unseen = [.. stock.Unseen.Select(problem => problem.Message)];
         }
 
-        ManagementBaseline after = await _cluster.TakeBaselineAsync(cancellationToken).ConfigureAwait(false);
+        ManagementBaseline after = await patience.AskAsync(_ => _cluster.TakeBaselineAsync(cancellationToken)).ConfigureAwait(false);
         yield return new CapiRemovalResult
         {
             Name = after.Description.ToString(),
@@ -167,7 +170,7 @@ internal sealed class RemovalRun
         }
     }
 
-    private async Task BeginAsync(StockWatch stock, CapiManagementCluster management, CancellationToken cancellationToken)
+    private async Task BeginAsync(StockWatch stock, CapiManagementCluster management, Patience patience, CancellationToken cancellationToken)
     {
         // Nothing is asked for before the watches see the world: a deletion that they missed would be waited for in vain.
         await stock.WaitAsync(() => true, () => null, cancellationToken).ConfigureAwait(false);
@@ -184,11 +187,11 @@ internal sealed class RemovalRun
         }
 
         await EachAsync(Requested(CapiRemovalAction.Unpause).Where(item => stock.Stock.GetValueOrDefault(item.Uid)?.IsPaused == true),
-            item => _cluster.PatchObjectAsync(item.Type!, item.Namespace, item.Name, ObjectPatch.Unpause(item.Uid, item.Type is { Group: CapiNames.CoreGroup, Plural: "clusters" }), cancellationToken)).ConfigureAwait(false);
+            item => patience.AskAsync(() => _cluster.PatchObjectAsync(item.Type!, item.Namespace, item.Name, ObjectPatch.Unpause(item.Uid, item.Type is { Group: CapiNames.CoreGroup, Plural: "clusters" }), cancellationToken))).ConfigureAwait(false);
         await EachAsync(Requested(CapiRemovalAction.Delete).Where(item => stock.Stock.GetValueOrDefault(item.Uid) is { DeletionRequestedAt: null }),
-            item => _cluster.TryDeleteAsync(item.Type!, item.Namespace, item.Name, item.Uid, cancellationToken)).ConfigureAwait(false);
+            item => patience.DeleteAsync(item, cancellationToken)).ConfigureAwait(false);
         await EachAsync(Requested(CapiRemovalAction.Unlabel).Where(item => stock.Stock.GetValueOrDefault(item.Uid) is { DeletionRequestedAt: null } workload && workload.Labels.ContainsKey(item.Edit!.Key)),
-            item => UnlabelAsync(item, cancellationToken)).ConfigureAwait(false);
+            item => patience.AskAsync(() => UnlabelAsync(item, cancellationToken))).ConfigureAwait(false);
     }
 
     private async Task UnlabelAsync(CapiRemovalItem item, CancellationToken cancellationToken)
@@ -208,8 +211,9 @@ internal sealed class RemovalRun
     }
 
     /// <summary>Waits until there is something to do or to tell, and does it.</summary>
-    private async Task GoOnAsync(StockWatch stock, List<ClusterRemoval> left, CancellationToken cancellationToken)
+    private async Task GoOnAsync(StockWatch stock, List<ClusterRemoval> left, Patience patience, CancellationToken cancellationToken)
     {
+        _interruption = null; // what was asked for before has been answered
         ClusterRemoval[] stuck = [], ready = [];
         await stock.WaitAsync(
             () =>
@@ -220,16 +224,16 @@ internal sealed class RemovalRun
             },
             () => NextLook(left),
             cancellationToken).ConfigureAwait(false);
-        await EachAsync(stuck, async one => one.Stick(await _cluster.GatherStuckFactsAsync(one.Item.Namespace, one.Item.Name, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
-        await EachAsync(ready, one => AskAsync(one, stock, cancellationToken)).ConfigureAwait(false);
+        await EachAsync(stuck, async one => one.Stick(await patience.AskAsync(_ => _cluster.GatherStuckFactsAsync(one.Item.Namespace, one.Item.Name, cancellationToken)).ConfigureAwait(false))).ConfigureAwait(false);
+        await EachAsync(ready, one => AskAsync(one, stock, patience, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task AskAsync(ClusterRemoval one, StockWatch stock, CancellationToken cancellationToken)
+    private async Task AskAsync(ClusterRemoval one, StockWatch stock, Patience patience, CancellationToken cancellationToken)
     {
         CapiRemovalItem item = one.Item;
         try
         {
-            if (stock.Stock.GetValueOrDefault(item.Uid) is { DeletionRequestedAt: null } && await _cluster.TryDeleteAsync(item.Type!, item.Namespace, item.Name, item.Uid, cancellationToken).ConfigureAwait(false))
+            if (stock.Stock.GetValueOrDefault(item.Uid) is { DeletionRequestedAt: null } && await patience.DeleteAsync(item, cancellationToken).ConfigureAwait(false))
             {
                 one.AskedAt = one.ProgressAt = _clock.GetUtcNow();
             }
@@ -296,6 +300,21 @@ internal sealed class RemovalRun
         }
     }
 
+    /// <summary>The server gives no answer: whoever waits is told why, once.</summary>
+    private void Interrupt(CapiProblem problem)
+    {
+        lock (_interruptions)
+        {
+            if (_interruption is null)
+            {
+                _cluster.Warn($"The removal was interrupted and goes on when the server answers again. {problem.Message}");
+            }
+
+            _interruption = problem.Message;
+            Tell();
+        }
+    }
+
     private void Tell()
     {
         CapiResource? first = _applications.Values.Concat(_clusters.SelectMany(one => one.Left)).Where(item => item is CapiHelmReleaseProxy).Concat(_applications.Values).FirstOrDefault()
@@ -306,7 +325,7 @@ internal sealed class RemovalRun
             _applications.Values.Count(item => item is CapiHelmReleaseProxy) + _clusters.Sum(one => one.Count<CapiHelmReleaseProxy>()),
             _clusters.Sum(one => one.Count<CapiCluster>()),
             _clusters.Sum(one => one.Count<CapiMachine>()),
-            first is null ? null : WaitingFor(first))
+            _interruption ?? (first is null ? null : WaitingFor(first)))
         {
             StuckReasons = [.. _clusters.SelectMany(one => one.StuckReasons)],
         };
@@ -335,14 +354,14 @@ internal sealed class RemovalRun
             "Nothing was forced. Mend what it waits for; running the command again goes on with the wait.", target);
     }
 
-    private async Task<CapiRemovalResult> ResultAsync(ClusterRemoval one, StockWatch stock, CancellationToken cancellationToken)
+    private async Task<CapiRemovalResult> ResultAsync(ClusterRemoval one, StockWatch stock, Patience patience, CancellationToken cancellationToken)
     {
         // Where the watches have not told everything, an object that is not in stock may be there for all that.
         CapiRemainingObject[] remaining = stock.IsSynced ? [.. one.Left.Select(CapiRemainingObject.Of)]
             : [CapiRemainingObject.Of(one.Item, _plan), .. _plan.GoingWith(one.Item).Where(part => part.Stage < CapiRemovalStage.Leftovers).Select(part => CapiRemainingObject.Of(part, _plan))];
         DateTimeOffset swept = _clock.GetUtcNow();
         Leftovers leftovers = remaining.Length > 0 ? new([], new Dictionary<string, int>(0), [])
-            : await new LeftoverSweep(_cluster, _plan, _openEngine).SweepAsync(one.Item, cancellationToken).ConfigureAwait(false);
+            : await new LeftoverSweep(_cluster, _plan, _openEngine, patience).SweepAsync(one.Item, cancellationToken).ConfigureAwait(false);
         return new()
         {
             Name = one.Item.Name,

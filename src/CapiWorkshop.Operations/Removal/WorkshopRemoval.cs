@@ -8,7 +8,9 @@ namespace CapiWorkshop.Operations;
 /// <param name="HelmReleaseProxies">Their releases that are left.</param>
 /// <param name="Clusters">Clusters of the plan that are left.</param>
 /// <param name="Machines">Machines of these that are left.</param>
-/// <param name="Waiting">What the first of those that are left waits for, as its controller says it; null where it says nothing.</param>
+/// <param name="Waiting">
+/// Why the server gives no answer, while it gives none; else what the first of those that are left waits for, as its controller says it. Null where nobody says anything.
+/// </param>
 public sealed record RemovalProgress(string Stage, int HelmChartProxies, int HelmReleaseProxies, int Clusters, int Machines, string? Waiting)
 {
     /// <summary>Why clusters that made no step for a while do not go on; empty where all do.</summary>
@@ -25,7 +27,8 @@ public sealed record RemovalProgress(string Stage, int HelmChartProxies, int Hel
 
 /// <summary>
 /// Does what a plan says: the applications first, while the clusters that run them are still there, then all Clusters at once, then the proof. Whoever
-/// interrupts it can run it again: what has been asked for goes on, and nothing is asked for twice.
+/// interrupts it can run it again: what has been asked for goes on, and nothing is asked for twice. A server that gives no answer in the middle of it, such as
+/// one that restarts, is waited for.
 /// </summary>
 public sealed class WorkshopRemoval
 {

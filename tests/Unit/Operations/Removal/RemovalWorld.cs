@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Tests.Unit.Kubernetes.Support;
 using CapiWorkshop.Tests.Unit.Operations.Management;
 using CapiWorkshop.Tests.Unit.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -15,9 +16,14 @@ internal sealed class RemovalWorld : IDisposable
     private readonly World _world;
 
     public RemovalWorld(params ObjectJson[] more)
+        : this(null, more)
+    {
+    }
+
+    public RemovalWorld(FakeTimeProvider? clock, params ObjectJson[] more)
     {
         _world = new(new FakeKubernetesApi().Serve([.. FakeKubernetesApi.Core("v1beta2", "v1beta1"), .. FakeKubernetesApi.Addons, .. FakeKubernetesApi.Provided, FakeKubernetesApi.Inventory, FakeKubernetesApi.K0smotronCluster])
-            .With(Objects).With(more), (name, _) => Open(name));
+            .With(Objects).With(more), (name, _) => Open(name), clock);
         Engine = new(_world.Clock);
     }
 
@@ -47,6 +53,8 @@ internal sealed class RemovalWorld : IDisposable
 
     public ManagementCluster Cluster => _world.Cluster;
 
+    public Recorder Recorder { get; } = new();
+
     public FakeContainerEngine Engine { get; }
 
     /// <summary>How far the removal says that it is.</summary>
@@ -67,7 +75,7 @@ internal sealed class RemovalWorld : IDisposable
     {
         plan ??= await PlanAsync();
         List<Outcome<CapiRemovalResult>> outcomes = [];
-        await foreach (Outcome<CapiRemovalResult> outcome in Cluster.CreateRemoval(plan, () => Engine, stuckAfter).RunAsync(timeout ?? Patience, progress => Progress.Writer.TryWrite(progress), token ?? Token))
+        await foreach (Outcome<CapiRemovalResult> outcome in Cluster.Observe(Recorder).CreateRemoval(plan, () => Engine, stuckAfter).RunAsync(timeout ?? Patience, progress => Progress.Writer.TryWrite(progress), token ?? Token))
         {
             outcomes.Add(outcome);
             Told.Writer.TryWrite(outcome);
