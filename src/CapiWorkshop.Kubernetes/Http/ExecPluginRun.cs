@@ -1,28 +1,31 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
-using System.Text.RegularExpressions;
 using CapiWorkshop.Kubernetes.Configuration;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 
 namespace CapiWorkshop.Kubernetes.Http;
 
-/// <summary>Runs an exec plugin (client.authentication.k8s.io): what it writes to standard output is a secret, what it writes to standard error is for people.</summary>
+/// <summary>
+/// Runs an exec plugin (client.authentication.k8s.io): what it writes to standard output is a secret, what it writes to standard error is for people. Who gives it up
+/// ends it with all that it has started. What it leaves running when it ends by itself is let be, as by kubectl: an agent that keeps the sign-in, or a browser, is
+/// meant to stay, and no platform's handle of an ended program leads to its children.
+/// </summary>
 /// <param name="plugin">The plugin.</param>
 /// <param name="clock">The clock of its time limit.</param>
 /// <param name="hasTerminal">Whether somebody sits at a terminal who could be asked.</param>
-internal sealed partial class ExecPluginRun(ExecPlugin plugin, TimeProvider clock, bool hasTerminal)
+internal sealed class ExecPluginRun(ExecPlugin plugin, TimeProvider clock, bool hasTerminal)
 {
     /// <summary>How long a plugin may take that nobody answers: a person at a terminal may take as long as he likes.</summary>
     internal static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long what stands behind the last line end may grow before it is shown: a question has no line end.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+    /// <summary>How long standard output is read when the plugin has ended: all that it wrote lies ready then, and what it has left running may hold it open.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private const int MostOutput = 1024 * 1024;
 
-    private const int MostComplaint = 2048;
+    private const int LongestHint = 2048;
 
     private string Name => Path.GetFileName(plugin.Command);
 
@@ -42,7 +45,9 @@ internal sealed partial class ExecPluginRun(ExecPlugin plugin, TimeProvider cloc
         using Process process = Start();
         using CancellationTokenSource limit = new(IsInteractive ? Timeout.InfiniteTimeSpan : TimeLimit, clock);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        StringBuilder complaint = new();
+        using CancellationTokenSource over = new();
+        using MemoryStream answer = new();
+        ExecPluginComplaint complaint = new(Name, clock, observer);
         try
         {
             if (process.StartInfo.RedirectStandardInput)
@@ -50,26 +55,40 @@ internal sealed partial class ExecPluginRun(ExecPlugin plugin, TimeProvider cloc
                 process.StandardInput.Close();
             }
 
-            Task complaints = FollowAsync(process.StandardError, complaint, observer);
-            ReadOnlyMemory<byte> answer = await ReadAsync(process.StandardOutput.BaseStream).WaitAsync(end.Token).ConfigureAwait(false);
-            await process.WaitForExitAsync(end.Token).ConfigureAwait(false);
+            Task complaints = complaint.FollowAsync(process.StandardError, over.Token);
+            Task reading = ReadAsync(process.StandardOutput.BaseStream, answer);
+            Task exit = process.WaitForExitAsync(end.Token);
+            if (await Task.WhenAny(exit, reading).ConfigureAwait(false) == reading)
+            {
+                await reading.ConfigureAwait(false);
+            }
+
+            await exit.ConfigureAwait(false);
+            if (await Task.WhenAny(reading, Task.Delay(Grace, clock, end.Token)).ConfigureAwait(false) == reading)
+            {
+                await reading.ConfigureAwait(false);
+            }
 
             // A browser that it opened may hold its standard error for as long as it likes: what the plugin itself wrote has come by now.
-            await Task.WhenAny(complaints, Task.Delay(Pause, clock, end.Token)).ConfigureAwait(false);
-            return process.ExitCode == 0 ? answer : throw Failed($"ended with exit code {process.ExitCode}{Told(complaint)}");
+            await Task.WhenAny(complaints, Task.Delay(ExecPluginComplaint.Pause, clock, end.Token)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return process.ExitCode == 0 ? Written(answer) : throw Failed($"ended with exit code {process.ExitCode}{complaint.Quote()}");
         }
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failed($"did not end within {TimeLimit.TotalSeconds:0} s{Told(complaint)}");
+            throw Failed($"did not end within {TimeLimit.TotalSeconds:0} s{complaint.Quote()}");
         }
         catch (IOException)
         {
-            throw Failed($"could not be read{Told(complaint)}");
+            throw Failed($"could not be read{complaint.Quote()}");
         }
         finally
         {
             await EndAsync(process).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            process.StandardOutput.Dispose();
+            process.StandardError.Dispose();
         }
     }
 
@@ -126,91 +145,54 @@ internal sealed partial class ExecPluginRun(ExecPlugin plugin, TimeProvider cloc
         IEnumerable<string> folders = Path.IsPathFullyQualified(plugin.Command)
             ? [""]
             : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathFullyQualified);
-        return folders.SelectMany(folder => endings.Select(ending => Path.Combine(folder, plugin.Command + ending))).FirstOrDefault(IsProgram)
-            ?? throw new CapiProblem(ProblemId.ExecPluginFailed, CapiProblemCategory.ObjectNotFound,
-                $"The exec plugin '{plugin.Command}' of user '{plugin.User}' is not there{(Path.IsPathFullyQualified(plugin.Command) ? "" : ": no folder of PATH holds such a program")}.",
-                plugin.InstallHint is string hint ? Clean(hint)[..Math.Min(Clean(hint).Length, MostComplaint)] : $"Install {Name}, or use a context that needs no plugin.", plugin.User).ToException();
+        string[] files = [.. folders.SelectMany(folder => endings.Select(ending => Path.Combine(folder, plugin.Command + ending))).Where(File.Exists)];
+        if (files.FirstOrDefault(IsProgram) is string program)
+        {
+            return program;
+        }
+
+        (CapiProblemCategory category, string what, string action) = !OperatingSystem.IsWindows() && files is [string barred, ..]
+            ? (CapiProblemCategory.PermissionDenied, $"is there, but nobody may execute it: '{barred}'", $"Allow it with: chmod +x '{barred}'")
+            : (CapiProblemCategory.ObjectNotFound, "is not there" + (Path.IsPathFullyQualified(plugin.Command) ? "" : ": no folder of PATH holds such a program"),
+                plugin.InstallHint is string hint ? ExecPluginComplaint.Clean(hint[..Math.Min(hint.Length, LongestHint)]) : $"Install {Name}, or use a context that needs no plugin.");
+        throw new CapiProblem(ProblemId.ExecPluginFailed, category, $"The exec plugin '{plugin.Command}' of user '{plugin.User}' {what}.", action, plugin.User).ToException();
     }
 
     private static bool IsProgram(string file) =>
         OperatingSystem.IsWindows()
-            ? Path.HasExtension(file) && File.Exists(file)
-            : File.Exists(file) && (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+            ? Path.HasExtension(file)
+            : (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(Stream output)
+    private async Task ReadAsync(Stream output, MemoryStream all)
     {
-        using MemoryStream all = new();
         byte[] buffer = new byte[4096];
         while (await output.ReadAsync(buffer).ConfigureAwait(false) is > 0 and int count)
         {
-            all.Write(buffer, 0, count);
-            if (all.Length > MostOutput)
+            lock (all)
             {
-                throw Failed("gave an answer that is too long to be one");
-            }
-        }
-
-        return all.ToArray();
-    }
-
-    private async Task FollowAsync(StreamReader error, StringBuilder complaint, IApiObserver? observer)
-    {
-        char[] buffer = new char[1024];
-        StringBuilder line = new();
-        void Tell()
-        {
-            string text = Clean(line.ToString());
-            line.Clear();
-            if (text.Length > 0)
-            {
-                observer?.Warning($"{Name}: {text}");
-            }
-        }
-
-        while (true)
-        {
-            Task<int> read = error.ReadAsync(buffer, 0, buffer.Length);
-            if (line.Length > 0 && await Task.WhenAny(read, Task.Delay(Pause, clock)).ConfigureAwait(false) != read)
-            {
-                Tell();
-            }
-
-            int count = await read.ConfigureAwait(false);
-            if (count == 0)
-            {
-                Tell();
-                return;
-            }
-
-            lock (complaint)
-            {
-                complaint.Append(buffer, 0, count);
-                complaint.Remove(0, Math.Max(0, complaint.Length - MostComplaint));
-            }
-
-            foreach (char c in buffer.AsMemory(0, count).ToArray())
-            {
-                if (c is '\n' or '\r' || line.Length >= MostComplaint)
+                if (!all.CanWrite)
                 {
-                    Tell();
+                    return; // what has come after all that was waited for is nobody's
                 }
-                else
+
+                all.Write(buffer, 0, count);
+                if (all.Length > MostOutput)
                 {
-                    line.Append(c);
+                    throw Failed("gave an answer that is too long to be one");
                 }
             }
         }
     }
 
-    private static string Told(StringBuilder complaint)
+    private static byte[] Written(MemoryStream all)
     {
-        lock (complaint)
+        lock (all)
         {
-            return Clean(complaint.ToString()) is { Length: > 0 } text ? ": " + text.TrimEnd('.') : "";
+            return all.ToArray();
         }
     }
 
-    /// <summary>Ends what still runs of it.</summary>
+    /// <summary>Ends it, where it still runs, with all that it has started.</summary>
     private static async Task EndAsync(Process process)
     {
         try
@@ -226,13 +208,4 @@ internal sealed partial class ExecPluginRun(ExecPlugin plugin, TimeProvider cloc
             // it has ended meanwhile
         }
     }
-
-    /// <summary>A text on one line, without colours and other orders to a terminal.</summary>
-    private static string Clean(string text) => Blanks().Replace(Orders().Replace(text, ""), " ").Trim();
-
-    [GeneratedRegex(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(\x07|\x1B\\)?)")]
-    private static partial Regex Orders();
-
-    [GeneratedRegex(@"[\p{C}\s]+")]
-    private static partial Regex Blanks();
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Kubernetes;
 using CapiWorkshop.Kubernetes.Configuration;
@@ -259,6 +261,91 @@ public sealed class ExecPluginTests
 
         await Should.ThrowAsync<OperationCanceledException>(() => running);
         await UntilAsync(() => !File.ReadAllLines(pids).Any(Runs));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(">&2", "")] // it holds standard error alone
+    [InlineData("2>&1", "exit 3")]
+    public async Task What_a_plugin_leaves_running_is_not_waited_for(string held, string end)
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 7).ToJson());
+        string pid = server.WriteFile("pid", "");
+        using KubernetesApi api = server.Connect(Plugin(server, $"sleep 600 {held} & echo $! > '{pid}'; echo signed out >&2; {Answer("token: got")}; {end}"));
+        try
+        {
+            Task<Thing> got = api.GetAsync(A, Thing.Read, Cancelled);
+
+            if (end.Length == 0)
+            {
+                await got;
+                server.Seen.ShouldHaveSingleItem().Headers["Authorization"].ShouldBe("Bearer got");
+            }
+            else
+            {
+                (await Problems.OfAsync(() => got)).Message.ShouldEndWith("ended with exit code 3: signed out.");
+            }
+        }
+        finally
+        {
+            using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(pid), CultureInfo.InvariantCulture));
+            left.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_listens_to_a_plugin_that_has_ended()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for the process in /proc.");
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 7).ToJson());
+        string pid = server.WriteFile("pid", "");
+        using KubernetesApi api = server.Connect(Plugin(server, $"(while echo still here >&2; do sleep 0.05; done) & echo $! > '{pid}'; {Answer("token: got")}"));
+
+        await api.GetAsync(A, Thing.Read, Cancelled);
+
+        await UntilAsync(() => !Runs(File.ReadAllText(pid).Trim())); // its next word broke the pipe
+    }
+
+    [Fact]
+    public async Task A_secret_in_what_the_plugin_tells_people_is_not_shown()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        Recorder heard = new();
+        using KubernetesApi api = server.Connect(Plugin(server, $"printf 'try pass' >&2; sleep 0.6; echo 'word={Secret}' >&2; echo 'Authorization: Bearer {Secret}' >&2; exit 1"));
+
+        CapiProblemException exception = await Should.ThrowAsync<CapiProblemException>(() => api.Observe(heard).GetAsync(A, Thing.Read, Cancelled));
+
+        exception.Problem.Message.ShouldEndWith("try password=(hidden) Authorization: Bearer (hidden).");
+        (Problems.Shown(exception) + heard.Everything).ShouldNotContain(Secret);
+    }
+
+    [Fact]
+    public async Task Of_many_lines_a_few_are_told_and_the_last_are_quoted_each_once()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        Recorder heard = new();
+        using KubernetesApi api = server.Connect(Plugin(server, "i=0; while [ $i -lt 40 ]; do echo line $i >&2; i=$((i+1)); done; echo denied >&2; echo usage >&2; echo denied >&2; exit 1"));
+
+        CapiProblem problem = await Problems.OfAsync(() => api.Observe(heard).GetAsync(A, Thing.Read, Cancelled));
+
+        problem.Message.ShouldEndWith("ended with exit code 1: line 37 line 38 line 39 usage denied.");
+        heard.Warnings.Count.ShouldBe(21);
+        heard.Warnings[^1].ShouldBe("sh says more, which is not shown.");
+    }
+
+    [Fact]
+    public async Task A_plugin_that_nobody_may_execute_is_told_from_one_that_is_not_there()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        string file = server.WriteFile("plugin", "#!/bin/sh");
+        using KubernetesApi api = server.Connect($"{{ exec: {{ apiVersion: {V1}, command: '{file}', interactiveMode: Never, installHint: install it }} }}");
+
+        CapiProblem problem = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
+
+        problem.Id.ShouldBe(ProblemId.ExecPluginFailed);
+        problem.Category.ShouldBe(CapiProblemCategory.PermissionDenied);
+        problem.Message.ShouldContain("nobody may execute it");
+        problem.Action.ShouldBe($"Allow it with: chmod +x '{file}'");
     }
 
     [Fact]
