@@ -20,7 +20,8 @@ internal sealed class ExecCredentials(ExecPluginRun run, ExecPlugin plugin, Give
 #pragma warning restore CA1001
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private volatile Credential? _known;
+    private Credential? _known;
+    private (string Certificate, string Key, ClientCertificate Loaded)? _issued;
     private volatile CapiProblemException? _failure;
     private int _runs;
 
@@ -48,7 +49,9 @@ internal sealed class ExecCredentials(ExecPluginRun run, ExecPlugin plugin, Give
             }
 
             _failure = null;
-            return _known = Read(await run.RunAsync(observer, end.Token).ConfigureAwait(false));
+            Credential got = Read(await run.RunAsync(observer, end.Token).ConfigureAwait(false));
+            Volatile.Write(ref _known, got);
+            return got;
         }
         catch (CapiProblemException e)
         {
@@ -70,7 +73,24 @@ internal sealed class ExecCredentials(ExecPluginRun run, ExecPlugin plugin, Give
         return true;
     }
 
-    private Credential? Usable => _known is { } known && !HasEnded(known.Expires) ? known : null;
+    /// <summary>What is known and has not ended, with the client certificate of now where the kubeconfig names one that is renewed beside the plugin's token.</summary>
+    private Credential? Usable
+    {
+        get
+        {
+            while (Volatile.Read(ref _known) is { } known && !HasEnded(known.Expires))
+            {
+                if (given.Renew() is not ClientCertificate own || ReferenceEquals(own, known.Certificate))
+                {
+                    return known;
+                }
+
+                Interlocked.CompareExchange(ref _known, new(known.Authorization, own, known.Expires), known);
+            }
+
+            return null;
+        }
+    }
 
     private bool HasEnded(DateTimeOffset? expires) => expires <= clock.GetUtcNow();
 
@@ -130,8 +150,19 @@ internal sealed class ExecCredentials(ExecPluginRun run, ExecPlugin plugin, Give
 
         return new(
             token is null ? null : new AuthenticationHeaderValue("Bearer", token),
-            given.Certificate ?? (certificate is null ? null : ClientCertificate.Load(certificate, key!, (why, _) => Unusable($"cannot be used: {why}"))),
+            given.Renew() ?? (certificate is null ? null : Load(certificate, key!)),
             expires);
+    }
+
+    /// <summary>The certificate; the same one again where it has not changed, so that its connections go on.</summary>
+    private ClientCertificate Load(string certificate, string key)
+    {
+        if (_issued is not { } issued || (issued.Certificate, issued.Key) != (certificate, key))
+        {
+            _issued = issued = (certificate, key, ClientCertificate.Load(certificate, key, (why, _) => Unusable($"cannot be used: {why}")));
+        }
+
+        return issued.Loaded;
     }
 
     private static string? Text(JsonElement element, string name) =>

@@ -34,10 +34,38 @@ internal sealed class GivenCredentials : ICredentials
     public bool IsAnonymous => _target is { Basic: null, Token: null, TokenFile: null };
 
     /// <inheritdoc/>
-    public ValueTask<Credential> GetAsync(IApiObserver? observer, CancellationToken cancellationToken) => new(new Credential(CreateHeader(), Renewed()));
+    public ValueTask<Credential> GetAsync(IApiObserver? observer, CancellationToken cancellationToken) => new(new Credential(CreateHeader(), Renew()));
 
     /// <inheritdoc/>
     public bool Reject(Credential credential) => false;
+
+    /// <summary>The client certificate of now; null for none.</summary>
+    public ClientCertificate? Renew()
+    {
+        if (Certificate is null || (_target.ClientCertificateFile ?? _target.ClientKeyFile) is null)
+        {
+            return Certificate;
+        }
+
+        lock (_gate)
+        {
+            try
+            {
+                (string, string) pem = (Read(_target.ClientCertificateFile, _pem.Certificate), Read(_target.ClientKeyFile, _pem.Key));
+                if (pem != _pem)
+                {
+                    Certificate = Load(pem);
+                    _pem = pem;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CapiProblemException)
+            {
+                // one of the two files has been replaced and the other not yet: the old pair serves on
+            }
+
+            return Certificate;
+        }
+    }
 
     /// <summary>Whether a text can stand in a header: one line without blanks.</summary>
     public static bool IsToken(string text) => text.Length > 0 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c > 126);
@@ -66,33 +94,6 @@ internal sealed class GivenCredentials : ICredentials
         }
 
         return IsToken(read) ? new("Bearer", read) : throw UnusableToken(file, "holds no token");
-    }
-
-    private ClientCertificate? Renewed()
-    {
-        if (Certificate is null || (_target.ClientCertificateFile ?? _target.ClientKeyFile) is null)
-        {
-            return Certificate;
-        }
-
-        lock (_gate)
-        {
-            try
-            {
-                (string, string) pem = (Read(_target.ClientCertificateFile, _pem.Certificate), Read(_target.ClientKeyFile, _pem.Key));
-                if (pem != _pem)
-                {
-                    Certificate = Load(pem);
-                    _pem = pem;
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CapiProblemException)
-            {
-                // one of the two files has been replaced and the other not yet: the old pair serves on
-            }
-
-            return Certificate;
-        }
     }
 
     private static string Read(string? file, string known) => file is null ? known : File.ReadAllText(file, Encoding.ASCII);

@@ -349,6 +349,42 @@ public sealed class ExecPluginTests
     }
 
     [Fact]
+    public async Task A_certificate_beside_the_plugin_is_renewed_while_the_token_lasts()
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 7).ToJson(), new() { AskForClientCertificate = true });
+        (string Certificate, string Key, string Thumbprint) first = server.Authority.IssueClient("one"), second = server.Authority.IssueClient("two");
+        string certificate = server.WriteFile("client.crt", first.Certificate), key = server.WriteFile("client.key", first.Key);
+        using KubernetesApi api = server.Connect($"{{ client-certificate: '{certificate}', client-key: '{key}', {Plugin(server, Counting(server) + Answer("token: token-$n"))[1..]}");
+
+        await api.GetAsync(A, Thing.Read, Cancelled);
+        server.WriteFile("client.crt", second.Certificate);
+        server.WriteFile("client.key", second.Key);
+        await api.GetAsync(A, Thing.Read, Cancelled);
+
+        server.Seen.Select(request => (request.ClientThumbprint, request.Headers["Authorization"])).ShouldBe([(first.Thumbprint, "Bearer token-1"), (second.Thumbprint, "Bearer token-1")]);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_gives_the_same_certificate_again_costs_no_new_connection()
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 7).ToJson(), new() { AskForClientCertificate = true });
+        (string certificate, string key, _) = server.Authority.IssueClient("one");
+        JsonObject status = new() { ["clientCertificateData"] = certificate, ["clientKeyData"] = key };
+        string answer = server.WriteFile("answer", new JsonObject { ["kind"] = "ExecCredential", ["apiVersion"] = V1, ["status"] = status }.ToJsonString()), runs = server.WriteFile("runs", "");
+        status["expirationTimestamp"] = DateTimeOffset.UtcNow.AddHours(1);
+        string first = server.WriteFile("first", new JsonObject { ["kind"] = "ExecCredential", ["apiVersion"] = V1, ["status"] = status.DeepClone() }.ToJsonString());
+        LateClock clock = new();
+        using KubernetesApi api = server.Connect(Plugin(server, $"if [ -s '{runs}' ]; then cat '{answer}'; else echo run > '{runs}'; cat '{first}'; fi"), clock: clock);
+
+        await api.GetAsync(A, Thing.Read, Cancelled);
+        clock.Late = TimeSpan.FromHours(2);
+        await api.GetAsync(A, Thing.Read, Cancelled);
+
+        server.Seen.Count.ShouldBe(2);
+        server.Seen.Select(request => request.Connection).Distinct().ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_plugin_that_nobody_answers_is_ended_after_a_minute()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();

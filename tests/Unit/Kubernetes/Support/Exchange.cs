@@ -21,6 +21,7 @@ internal sealed class Exchange
         Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         Body = body;
         ClientThumbprint = context.Connection.ClientCertificate?.Thumbprint;
+        Connection = context.Connection.Id;
     }
 
     public string Method { get; }
@@ -36,6 +37,9 @@ internal sealed class Exchange
     public string Body { get; }
 
     public string? ClientThumbprint { get; }
+
+    /// <summary>The connection that it came on: the same text for all requests of one.</summary>
+    public string Connection { get; }
 
     public bool IsWatch => PathAndQuery.Contains("watch=1", StringComparison.Ordinal);
 
