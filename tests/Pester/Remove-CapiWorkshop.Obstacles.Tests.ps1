@@ -1,4 +1,4 @@
-# What stands in the way of a removal: somebody's finalizer, a workload cluster that does not answer, a pause, a person who is asked.
+# What stands in the way of a removal: somebody's finalizer, a workload cluster that does not answer, a pause, a connection that breaks, a person who is asked.
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'Pester runs its blocks in one scope.')]
 param()
 
@@ -22,6 +22,23 @@ BeforeAll {
         $config = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($secret.data.value)) -replace 'https://127\.0\.0\.1:\d+[^\s"]*', $Address
         $value = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($config))
         $null = Invoke-Kubectl $Sandbox.KubeConfig patch secret dev-cluster-kubeconfig --type merge -p "{`"data`":{`"value`":`"$value`"}}"
+    }
+
+    # A wire to the sandbox that can be cut, and a kubeconfig that leads through it: the one that the other suites have.
+    function Start-Wire {
+        [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+        param()
+
+        if (-not ('CapiWorkshop.Tests.Support.FaultProxy' -as [type])) {
+            $usings = Join-Path $TestDrive usings.cs
+            'System', 'System.Collections.Generic', 'System.IO', 'System.Linq', 'System.Net.Http', 'System.Threading', 'System.Threading.Tasks' | ForEach-Object { "global using $_;" } | Set-Content $usings
+            Add-Type -Path (@($usings) + (Get-ChildItem (Join-Path $PSScriptRoot '../Support/*') -Include Fault*.cs, HttpMessage.cs).FullName) -IgnoreWarnings -WarningAction SilentlyContinue
+        }
+
+        $wire = [CapiWorkshop.Tests.Support.FaultProxy]::Opaque(([uri] $Sandbox.Server).Port, [ipaddress]::Loopback)
+        $file = Copy-KubeConfig $Sandbox
+        (Get-Content $file -Raw) -replace 'https://127\.0\.0\.1:\d+', "https://127.0.0.1:$($wire.Address.Port)" | Set-Content $file
+        $wire | Add-Member KubeConfig $file -PassThru
     }
 }
 
@@ -143,6 +160,37 @@ Describe 'A removal of what is paused' {
         $result = Remove-CapiWorkshop -Unpause -Force -Timeout 60
         ($result | Where-Object Subject -EQ Cluster).IsRemoved | Should -Be $true, $true
         Get-CapiCluster | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A removal whose connection breaks' {
+    BeforeAll { $Sandbox = Start-TestSandbox -TimeScale 0.5 }
+
+    AfterAll { Stop-TestSandbox $Sandbox }
+
+    It 'waits for the server to come back, and tells what went meanwhile' {
+        $wire = Start-Wire
+        try {
+            $running = Start-Script { Remove-CapiWorkshop * -Force -Timeout 120 -KubeConfig $File } -Variables @{ File = $wire.KubeConfig }
+            # It says so itself when the server has answered all that it asks for.
+            $null = Wait-Until { $running.Run.IsCompleted -or @($running.Progress.StatusDescription) -match '^Removing clusters' } 'the deletion of both clusters' -Seconds 60
+            $wire.Cut()
+            $null = Wait-Until { $running.Run.IsCompleted -or ($wire.Refused -gt 0 -and -not (Get-CapiCluster)) } 'the end of both clusters, behind its back' -Seconds 60
+            $running.Run.IsCompleted | Should -BeFalse
+            $wire.Mend()
+            $null = Wait-Script $running -Seconds 90
+        }
+        finally {
+            $null = $wire.DisposeAsync().AsTask().Wait(5000)
+        }
+
+        $running.Thrown | Should -BeNullOrEmpty
+        $running.Errors | Should -BeNullOrEmpty
+        $clusters = $running.Output | Where-Object Subject -EQ Cluster
+        $clusters.Name | Sort-Object | Should -Be 'dev-cluster', 'k0s-demo-cluster'
+        $clusters.IsRemoved | Should -Be $true, $true
+        ($clusters | Where-Object Name -EQ dev-cluster).Removed['Machine'] | Should -Be 3
+        $running.Output[-1].IsIntact | Should -BeTrue
     }
 }
 
