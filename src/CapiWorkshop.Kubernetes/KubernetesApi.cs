@@ -171,6 +171,10 @@ public sealed class KubernetesApi : IKubernetesApi
     /// <summary>Tells the observer why there is another request.</summary>
     internal void Note(string message) => _observer?.Note(message);
 
+    /// <summary>Waits between two requests; not longer than the connection is open.</summary>
+    /// <exception cref="CapiProblemException"><c>NotConnected</c> where it was closed.</exception>
+    internal Task PauseAsync(TimeSpan time, CancellationToken cancellationToken) => _transport.PauseAsync(time, cancellationToken);
+
     /// <summary>The problem that an exception means which came up while a body was read; null where it is no problem of the wire.</summary>
     internal CapiProblem? Translate(Exception exception) => (exception as CapiProblemException)?.Problem ?? _transport.Translate(exception);
 

@@ -99,9 +99,8 @@ internal sealed class ListReading<T>(KubernetesApi api, ResourceQuery query, Jso
                     case JsonListParser<T>.Step.Item:
                         Current = item!;
                         return true;
-                    case JsonListParser<T>.Step.End:
-                        // What stands behind is the check sum of a compressed answer: only at its end is it certain that nothing was damaged.
-                        await page.Answer.BoundAsync(page.Parser.FillAsync(stream, page.Answer.End)).ConfigureAwait(false);
+                    case JsonListParser<T>.Step.End when ended:
+                        // Behind the list stands the check sum of a compressed answer: only at its end is it certain that nothing was damaged, and the connection free.
                         return false;
                     case JsonListParser<T>.Step.More when ended:
                         throw new IOException("the answer ended in the middle of a list");

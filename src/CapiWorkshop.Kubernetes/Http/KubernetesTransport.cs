@@ -84,6 +84,7 @@ internal sealed partial class KubernetesTransport : IDisposable
         }
 
         string? sent = observer is { WantsBodies: true } && content is not null ? await ShowAsync(content, subject).ConfigureAwait(false) : null;
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token); // a pause between two attempts ends, too
         StrongBox<int> attempts = new();
         long started = _clock.GetTimestamp();
         HttpResponseMessage? response = null;
@@ -114,7 +115,7 @@ internal sealed partial class KubernetesTransport : IDisposable
                     }
                 },
                 (Self: this, method, path, accept, content, observer, attempts),
-                cancellationToken).ConfigureAwait(false);
+                end.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -171,11 +172,27 @@ internal sealed partial class KubernetesTransport : IDisposable
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException inner } when IsCertificate(inner) => ProblemId.CertificateNotTrusted,
             HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => ProblemId.ConnectionRefused,
             InvalidDataException or JsonException => ProblemId.ApiAnswerInvalid, // a damaged gzip stream is one, too
+            InvalidOperationException { Source: string source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) => ProblemId.ApiAnswerInvalid, // a number where a text was read
             HttpRequestException or HttpIOException or IOException or SocketException => ProblemId.ConnectionLost,
             OperationCanceledException => ProblemId.ApiTimeout,
             _ => null,
         };
         return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{(exception.InnerException is TimeoutException ? ConnectTimeout : AnswerTimeout).TotalSeconds:0} s" : Show(Causes(exception).Last()));
+    }
+
+    /// <summary>Waits between two requests; not longer than the connection is open.</summary>
+    /// <exception cref="CapiProblemException"><c>NotConnected</c> where it was closed.</exception>
+    public async Task PauseAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+        try
+        {
+            await Task.Delay(time, _clock, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Closed().ToException();
+        }
     }
 
     /// <summary>Ends all that is under way, on whatever thread: a watch that nobody can stop any more would go on for ever.</summary>
@@ -267,16 +284,17 @@ internal sealed partial class KubernetesTransport : IDisposable
 
         public ValueTask DisposeAsync()
         {
-            observer?.RequestCompleted(request with
+            ApiRequest completed = request with
             {
                 Elapsed = transport._clock.GetElapsedTime(started),
                 Bytes = Bytes,
                 Received = _excerpt?.ToText(ConfidentialFields.Of(subject)),
                 AuditId = response.Headers.TryGetValues("Audit-Id", out IEnumerable<string>? ids) ? ids.First() : null,
-            });
+            };
             response.Dispose();
             _end?.Dispose();
             _silence.Dispose();
+            observer?.RequestCompleted(completed);
             return ValueTask.CompletedTask;
         }
     }

@@ -35,7 +35,7 @@ internal sealed class JsonListParser<T> : IDisposable
         /// <summary>An item was read.</summary>
         Item,
 
-        /// <summary>The list has been read to its end.</summary>
+        /// <summary>The list has been read to its end; what follows is left unread.</summary>
         End,
     }
 
@@ -60,6 +60,7 @@ internal sealed class JsonListParser<T> : IDisposable
         {
             if (_place == Place.Behind)
             {
+                _buffer.Take(_buffer.Unread.Length);
                 return Step.End;
             }
 

@@ -78,6 +78,22 @@ public sealed class ObserverTests
     }
 
     [Fact]
+    public async Task A_request_is_told_when_its_answer_has_been_let_go_of()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect();
+        Task<Thing> left = api.Observe(new Thrower()).ListAsync(new(Thing.Type), Thing.Read, Cancelled).FirstAsync(Cancelled).AsTask();
+        Exchange list = await server.NextAsync();
+        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        list.ClientGone.Register(gone.SetResult);
+
+        await list.SendAsync(Thing.ListOf("7", Thing.Of("a", 1), Thing.Of("b", 2))[..^30]);
+
+        await Should.ThrowAsync<NotSupportedException>(() => left);
+        await gone.Task.WaitAsync(ScriptedServer.Limit, Cancelled);
+    }
+
+    [Fact]
     public async Task No_credential_is_ever_told()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(exchange => exchange.StatusAsync(401, "Unauthorized"));
@@ -232,5 +248,15 @@ public sealed class ObserverTests
         api.Endpoint.Namespace.ShouldBe("default");
         api.Endpoint.User.ShouldBe("tester");
         api.Endpoint.Fingerprint.Length.ShouldBe(32);
+    }
+
+    /// <summary>An observer that fails.</summary>
+    private sealed class Thrower : IApiObserver
+    {
+        public void RequestCompleted(ApiRequest request) => throw new NotSupportedException();
+
+        public void Warning(string message)
+        {
+        }
     }
 }

@@ -186,7 +186,7 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public async Task A_watch_whose_first_list_expires_tells_what_changed_meanwhile()
+    public async Task A_watch_whose_first_list_expires_tells_what_changed_meanwhile_behind_what_is_there()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         using KubernetesApi api = server.Connect();
@@ -196,8 +196,76 @@ public sealed class PagingTests
         await (await server.NextAsync()).StatusAsync(410, "Expired");
         await (await server.NextAsync()).JsonAsync(Thing.Page("20", null, Thing.Of("a", 15), Thing.Of("c", 3)));
 
-        (await watching.NextAsync(6)).ShouldBe(["Initial a@1", "Initial b@2", "Modified a@15", "Initial c@3", "Deleted b@2", "Synced"]);
+        (await watching.NextAsync(6)).ShouldBe(["Initial a@1", "Initial b@2", "Initial c@3", "Synced", "Modified a@15", "Deleted b@2"]);
         (await server.NextAsync()).Query("resourceVersion").ShouldBe("20");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_watch_whose_list_expires_again_and_again_lists_anew_after_a_pause(bool isLater)
+    {
+        HastyClock clock = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: clock);
+        await using Watching watching = Watching.Start(api, Paged);
+        Exchange asked = await server.NextAsync();
+        if (isLater)
+        {
+            await asked.JsonAsync(Thing.ListOf("5"));
+            (await watching.NextAsync()).ShouldBe("Synced");
+            await (await server.NextAsync()).StatusAsync(410, "Expired");
+            await (await server.NextAsync()).StatusAsync(422, "Invalid"); // it streams no lists
+            asked = await server.NextAsync();
+        }
+
+        for (int i = 0; i < 6; i++)
+        {
+            asked.Query("continue").ShouldBeNull();
+            await asked.JsonAsync(Thing.Page("10", "x", Thing.Of("a", 1)));
+            await (await server.NextAsync()).StatusAsync(410, "Expired");
+            asked = await server.NextAsync();
+        }
+
+        await asked.JsonAsync(Thing.Page("20", null, Thing.Of("a", 1), Thing.Of("b", 2)));
+
+        (await watching.NextAsync(2)).ShouldBe(isLater ? ["Added a@1", "Added b@2"] : ["Initial a@1", "Initial b@2"]);
+        (await server.NextAsync()).Query("resourceVersion").ShouldBe("20");
+        clock.Delays.Count.ShouldBeGreaterThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public async Task A_compressed_list_is_read_behind_its_last_line_end_where_the_check_sum_stands()
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(Thing.ListOf("10", Thing.Of("a", 1))));
+            gzip.Flush();
+            gzip.Write("\n"u8);
+        }
+
+        byte[] whole = packed.ToArray(), mismatched = [.. whole];
+        mismatched[^6]++;
+        byte[][] bodies = [whole, whole, mismatched];
+        int answers = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(
+            exchange => exchange.AnswerAsync(200, bodies[Interlocked.Increment(ref answers) - 1], ("Content-Encoding", "gzip")), new() { Protocols = HttpProtocols.Http1 });
+        using KubernetesApi api = server.Connect();
+
+        (await NamesAsync(api, new(Thing.Type))).ShouldBe(["a"]);
+        (await NamesAsync(api, new(Thing.Type))).ShouldBe(["a"]);
+        server.Seen.Select(request => request.Connection).Distinct().ShouldHaveSingleItem();
+        (await Problems.OfAsync(() => NamesAsync(api, new(Thing.Type)))).Id.ShouldBe(ProblemId.ApiAnswerInvalid);
+    }
+
+    [Fact]
+    public async Task An_identity_that_is_no_text_is_an_answer_that_cannot_be_understood()
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync("""{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a","uid":5}}]}""");
+        using KubernetesApi api = server.Connect();
+
+        (await Problems.OfAsync(() => NamesAsync(api, Paged))).Id.ShouldBe(ProblemId.ApiAnswerInvalid);
     }
 
     private static async Task<List<string>> NamesAsync(IKubernetesApi api, ResourceQuery query) =>

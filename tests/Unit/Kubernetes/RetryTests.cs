@@ -4,6 +4,7 @@ using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes;
 
@@ -31,6 +32,19 @@ public sealed class RetryTests
         server.Seen.Count.ShouldBe(3);
         server.Seen.ShouldAllBe(request => request.Headers["Authorization"] == "Bearer " + ScriptedServer.Token);
         recorder.Requests.ShouldHaveSingleItem().Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_closed_connection_ends_the_pause_that_the_server_asks_for()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        KubernetesApi api = server.Connect(clock: new FakeTimeProvider());
+        Task<Thing> got = api.GetAsync(A, Thing.Read, Cancelled);
+        await (await server.NextAsync()).StatusAsync(429, "TooManyRequests", headers: ("Retry-After", "30"));
+
+        api.Dispose();
+
+        (await Problems.OfAsync(() => got.WaitAsync(ScriptedServer.Limit, Cancelled))).Id.ShouldBe(ProblemId.NotConnected);
     }
 
     [Fact]

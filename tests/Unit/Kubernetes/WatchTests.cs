@@ -376,6 +376,7 @@ public sealed class WatchTests
     [InlineData("{\"type\":\"ADDED\",\"object\":null}\n")]
     [InlineData("{\"type\":\"EXPLODED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n")]
     [InlineData("{\"type\":5,\"object\":{\"metadata\":{\"name\":\"a\"}}}\n")]
+    [InlineData("{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"11\",\"annotations\":{\"k8s.io/initial-events-end\":true}}}}\n")]
     public async Task A_line_that_cannot_be_understood_ends_the_watch(string line)
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();
@@ -548,12 +549,90 @@ public sealed class WatchTests
         await watch.SendAsync(Thing.Line("ADDED", Thing.Of("a", 11)));
         (await watching.NextAsync()).ShouldBe("Added a@11");
 
-        Exchange resumed = await NextAsync(server, clock, TimeSpan.FromMinutes(3));
+        Exchange resumed = await NextAsync(server, clock, TimeSpan.FromSeconds(1));
 
         resumed.Query("resourceVersion").ShouldBe("11");
         await resumed.SendAsync(Thing.Line("ADDED", Thing.Of("b", 12)));
         (await watching.NextAsync()).ShouldBe("Added b@12");
         recorder.Warnings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("v2", false)]
+    [InlineData("v1", true)]
+    public async Task A_404_that_lasts_ends_the_watch_where_discovery_does_not_know_the_version_any_more(string served, bool goesOn)
+    {
+        FakeTimeProvider clock = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: clock);
+        await using Watching watching = Watching.Start(api);
+        Exchange asked = await BeginAsync(server, watching, "10", Thing.Of("a", 1));
+        DateTimeOffset begin = clock.GetUtcNow();
+
+        for (; asked.IsWatch; asked = await NextAsync(server, clock, TimeSpan.FromSeconds(1)))
+        {
+            await asked.StatusAsync(404, "NotFound");
+        }
+
+        (clock.GetUtcNow() - begin).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMinutes(1));
+        asked.Path.ShouldBe("/apis");
+        await asked.JsonAsync($$$"""{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"tests.example.com"},"versions":[{"version":"{{{served}}}","resources":[{"resource":"things","responseKind":{"kind":"Thing"}}]}]}]}""");
+        if (goesOn)
+        {
+            Exchange resumed = await NextAsync(server, clock, TimeSpan.FromSeconds(1));
+            resumed.Query("resourceVersion").ShouldBe("10");
+            await resumed.SendAsync(Thing.Line("ADDED", Thing.Of("b", 11)));
+            (await watching.NextAsync()).ShouldBe("Added b@11");
+        }
+        else
+        {
+            CapiProblem problem = await Problems.OfAsync(() => watching.Ended.WaitAsync(ScriptedServer.Limit, Cancelled));
+            problem.Id.ShouldBe("ThingNotFound");
+            problem.HttpStatus.ShouldBe(404);
+        }
+    }
+
+    [Fact]
+    public async Task A_streamed_list_that_breaks_off_again_and_again_is_not_asked_for_without_a_pause()
+    {
+        HastyClock clock = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(clock: clock);
+        Recorder recorder = new();
+        await using Watching watching = Watching.Start(api.Observe(recorder));
+        Exchange watch = await BeginAsync(server, watching, "10", Thing.Of("a", 1));
+        await watch.StatusAsync(410, "Expired");
+
+        for (int round = 0; round < 8; round++)
+        {
+            Exchange streamed = await server.NextAsync();
+            streamed.Query("sendInitialEvents").ShouldBe("true");
+            clock.Delays.Count.ShouldBeGreaterThan(round);
+            await streamed.SendAsync(Thing.Line("ADDED", Thing.Of("a", 20 + round)));
+            (await watching.NextAsync()).ShouldBe($"Modified a@{20 + round}");
+            streamed.Cut();
+        }
+
+        await server.NextAsync();
+        clock.Delays[^1].ShouldBeGreaterThan(TimeSpan.FromSeconds(4)); // the longest, and at most half of it off
+        clock.Delays.ShouldAllBe(delay => delay <= TimeSpan.FromSeconds(10));
+        recorder.Warnings.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_closed_connection_ends_a_watch_that_waits_to_ask_again()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        KubernetesApi api = server.Connect(clock: new FakeTimeProvider());
+        Recorder recorder = new();
+        await using Watching watching = Watching.Start(api.Observe(recorder));
+        Exchange watch = await BeginAsync(server, watching, "10");
+        await watch.SendAsync(Thing.Error(500, "InternalError"));
+        await recorder.UntilAsync(told => told.Warnings.Count > 0);
+
+        api.Dispose();
+
+        (await Problems.OfAsync(() => watching.Ended.WaitAsync(ScriptedServer.Limit, Cancelled))).Id.ShouldBe(ProblemId.NotConnected);
     }
 
     /// <summary>The next request, for which time has to pass, once or more often: what waits may only be about to.</summary>
