@@ -181,7 +181,7 @@ public sealed class KubernetesApi : IKubernetesApi
     /// <summary>A small document, read as a tree. What is not as it should be in it is an answer that cannot be understood.</summary>
     private async Task<T> GetDocumentAsync<T>(string path, Func<JsonElement, T> read, CancellationToken cancellationToken, string? accept = null)
     {
-        RequestSubject subject = new("get", path, path, null, null, Endpoint.Server, Endpoint.Context);
+        RequestSubject subject = new("get", path, path, null, null, Endpoint.Server, Endpoint.Context) { KubectlOptions = Endpoint.KubectlOptions };
         return await ReadBodyAsync(HttpMethod.Get, path, subject, accept, null, body =>
         {
             using JsonDocument document = JsonDocument.Parse(body);
@@ -211,15 +211,15 @@ public sealed class KubernetesApi : IKubernetesApi
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or JsonException or InvalidDataException)
         {
-            throw _transport.Translate(e as JsonException ?? new JsonException(e.Message, e))!.ToException(e);
+            throw _transport.Translate(e as JsonException ?? new JsonException(e is KeyNotFoundException ? "it lacks a field that every such answer has" : e.Message, e))!.ToException(e);
         }
     }
 
     private RequestSubject SubjectOf(string verb, ResourceQuery query) =>
-        new(verb, query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, Endpoint.Server, Endpoint.Context) { ConfidentialField = query.Type.ConfidentialField };
+        new(verb, query.Type.QualifiedName, query.Type.Kind, query.Namespace, null, Endpoint.Server, Endpoint.Context) { ConfidentialField = query.Type.ConfidentialField, KubectlOptions = Endpoint.KubectlOptions };
 
     private RequestSubject SubjectOf(string verb, ResourcePath path) =>
-        new(verb, path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}", path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context) { ConfidentialField = path.Type.ConfidentialField };
+        new(verb, path.Subresource is null ? path.Type.QualifiedName : $"{path.Type.QualifiedName}/{path.Subresource}", path.Type.Kind, path.Namespace, path.Name, Endpoint.Server, Endpoint.Context) { ConfidentialField = path.Type.ConfidentialField, KubectlOptions = Endpoint.KubectlOptions };
 
     private static string UrlOf(ResourcePath path) =>
         $"{Root(path.Type, path.Namespace)}/{Uri.EscapeDataString(path.Name)}{(path.Subresource is null ? "" : "/" + path.Subresource)}";

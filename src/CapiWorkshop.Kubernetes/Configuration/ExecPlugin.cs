@@ -25,9 +25,6 @@ internal sealed class ExecPlugin
     /// <summary>The kubeconfig's name for the user, for messages.</summary>
     public required string User { get; init; }
 
-    /// <summary>The kubeconfig's context, for messages.</summary>
-    public required string Context { get; init; }
-
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>Variables that are added to one's own.</summary>

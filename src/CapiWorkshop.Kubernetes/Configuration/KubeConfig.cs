@@ -81,13 +81,16 @@ public sealed class KubeConfig
         }
 
         string? variable = Environment.GetEnvironmentVariable("KUBECONFIG");
-        string[] candidates = string.IsNullOrWhiteSpace(variable)
-            ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")]
-            : variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string[] files = [.. candidates.Where(File.Exists).Select(Path.GetFullPath).Distinct()];
+        string[] candidates = Candidates(variable), files = ThoseThere(candidates);
         return files.Length > 0 || account.IsThere ? files : throw NotFound(
             string.IsNullOrWhiteSpace(variable) ? $"There is no kubeconfig: '{candidates[0]}' does not exist." : $"There is no kubeconfig: no file of $env:KUBECONFIG ('{variable}') exists.", candidates is [string first, ..] ? first : "KUBECONFIG");
     }
+
+    private static string[] Candidates(string? variable) => string.IsNullOrWhiteSpace(variable)
+        ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")]
+        : variable.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string[] ThoseThere(string[] candidates) => [.. candidates.Where(File.Exists).Select(Path.GetFullPath).Distinct()];
 
     internal KubeTarget Resolve(string? context, ServiceAccount account)
     {
@@ -130,9 +133,12 @@ public sealed class KubeConfig
             throw user!.Invalid(certificate is null ? "client-certificate" : "client-key", "is missing: a certificate and its key go together");
         }
 
-        return new(WithoutUserInfo(address), name, entry.Text("namespace") ?? "default", entry.Text("user"))
+        bool isFound = ThoseThere(Candidates(Environment.GetEnvironmentVariable("KUBECONFIG"))).SequenceEqual(Files);
+        return new(Bare(address), name, entry.Text("namespace") ?? "default", entry.Text("user"))
         {
+            KubeConfig = entry.IsLocal && !isFound && Files is [string named] ? named : null,
             CertificateAuthority = authority,
+            UnusableAuthority = why => cluster.UnusablePem("certificate-authority", why),
             InsecureSkipTlsVerify = insecure,
             TlsServerName = cluster.Text("tls-server-name"),
             Proxy = cluster.Proxy("proxy-url"),
@@ -145,12 +151,13 @@ public sealed class KubeConfig
             TokenFile = user?.PathOf("tokenFile"),
             Basic = user is null ? null : KubeUser.Basic(user),
             Impersonation = user is null ? [] : KubeUser.Impersonation(user),
-            Exec = user is null ? null : KubeUser.Exec(user, entry.Text("user")!, cluster, name),
+            Exec = user is null ? null : KubeUser.Exec(user, entry.Text("user")!, cluster),
         };
     }
 
-    /// <summary>An address as it may be shown.</summary>
-    private static Uri WithoutUserInfo(Uri address) => address.UserInfo.Length == 0 ? address : new UriBuilder(address) { UserName = "", Password = "" }.Uri;
+    /// <summary>An address as it may be shown, and paths may be put behind it: a query goes, as with kubectl.</summary>
+    private static Uri Bare(Uri address) =>
+        (address.UserInfo + address.Query + address.Fragment).Length == 0 ? address : new UriBuilder(address) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
 
     private static CapiProblemException NotFound(string message, string target) =>
         new CapiProblem(ProblemId.KubeConfigNotFound, CapiProblemCategory.ObjectNotFound, message,
@@ -187,6 +194,15 @@ public sealed class KubeConfig
             throw LineIndentedByTab(text) is long line
                 ? Invalid(file, line, "the document", "is indented by a tab, which YAML does not allow")
                 : Invalid(file, (e as YamlException)?.End.Line ?? 1, "the document", "is not YAML");
+        }
+
+        foreach ((string field, string expected) in (ReadOnlySpan<(string, string)>)[("kind", "Config"), ("apiVersion", "v1")])
+        {
+            // kubectl, too, takes a file that does not say for a kubeconfig
+            if (KubeYaml.Find(root, field) is YamlNode node and not YamlScalarNode { Value: "" } && (node as YamlScalarNode)?.Value != expected)
+            {
+                throw Invalid(file, node.Start.Line, field, $"is not {expected}, so this is no kubeconfig");
+            }
         }
 
         Collect(file, folder, root, "clusters", "cluster", _clusters);

@@ -108,6 +108,13 @@ internal sealed class KubeConfigEntry(string file, string? folder, string path, 
     public CapiProblemException Unsupported(string field, string why, string action) =>
         new CapiProblem(ProblemId.CredentialNotSupported, CapiProblemCategory.AuthenticationError, $"The kubeconfig '{file}' asks for {path}.{field}, {why}.", action, file).ToException();
 
+    /// <summary>The problem of what <see cref="Bytes"/> gave, where that is not the PEM that was expected.</summary>
+    public CapiProblemException UnusablePem(string field, string why)
+    {
+        string what = $"cannot be used: {why}. A PEM is expected there, which begins with: -----BEGIN CERTIFICATE-----";
+        return Text(field + "-data") is not null ? Invalid(field + "-data", what) : Invalid(field, $"names '{PathOf(field)}', which {what}");
+    }
+
     public CapiProblemException Invalid(string field, string what) =>
         KubeConfig.Invalid(file, (KubeYaml.Find(body, field) ?? body).Start.Line, $"{path}.{field}", what);
 

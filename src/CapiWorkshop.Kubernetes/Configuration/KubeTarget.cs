@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
 
 namespace CapiWorkshop.Kubernetes.Configuration;
@@ -22,6 +23,9 @@ public sealed class KubeTarget
     /// <summary>The context's name.</summary>
     public string? Context { get; }
 
+    /// <summary>The kubeconfig file, where kubectl would not find it by itself; null where it would, and where it is no file.</summary>
+    internal string? KubeConfig { get; init; }
+
     /// <summary>The namespace to use where none is named.</summary>
     public string Namespace { get; }
 
@@ -30,6 +34,9 @@ public sealed class KubeTarget
 
     /// <summary>The authorities to trust, PEM; null for the system's.</summary>
     internal byte[]? CertificateAuthority { get; init; }
+
+    /// <summary>Makes the problem of why the authorities cannot be used, which names their place; is there where <see cref="CertificateAuthority"/> is.</summary>
+    internal Func<string, CapiProblemException>? UnusableAuthority { get; init; }
 
     /// <summary>Whether the server's certificate is not to be checked.</summary>
     internal bool InsecureSkipTlsVerify { get; init; }
@@ -73,6 +80,10 @@ public sealed class KubeTarget
     internal KubernetesEndpoint ToEndpoint()
     {
         byte[] identity = [.. Encoding.UTF8.GetBytes(Server.ToString()), .. CertificateAuthority ?? []];
-        return new(Server, Context, Namespace, User, Convert.ToHexStringLower(SHA256.HashData(identity))[..32]);
+        return new(Server, Context, Namespace, User, Convert.ToHexStringLower(SHA256.HashData(identity))[..32])
+        {
+            ImpersonatedUser = Impersonation.FirstOrDefault(header => header.Name == "Impersonate-User").Value,
+            KubeConfig = KubeConfig,
+        };
     }
 }

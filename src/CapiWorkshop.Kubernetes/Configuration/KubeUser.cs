@@ -75,8 +75,7 @@ internal static class KubeUser
     /// <param name="user">The user.</param>
     /// <param name="name">The user's name.</param>
     /// <param name="cluster">The cluster, of which the program may be told.</param>
-    /// <param name="context">The context's name.</param>
-    public static ExecPlugin? Exec(KubeConfigEntry user, string name, KubeConfigEntry cluster, string context)
+    public static ExecPlugin? Exec(KubeConfigEntry user, string name, KubeConfigEntry cluster)
     {
         if (user.Mapping("exec") is not KubeConfigEntry exec)
         {
@@ -102,7 +101,6 @@ internal static class KubeUser
             ApiVersion = version,
             Command = isPath ? exec.PathOf("command")! : command,
             User = name,
-            Context = context,
             Arguments = exec.Texts("args"),
             Environment = [.. exec.Mappings("env").Select(variable => (variable.Text("name") ?? throw variable.Invalid("name", "is missing"), variable.Text("value") ?? ""))],
             InstallHint = exec.Text("installHint"),

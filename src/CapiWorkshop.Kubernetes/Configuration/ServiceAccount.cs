@@ -26,6 +26,7 @@ internal sealed class ServiceAccount(string folder)
         return new(new UriBuilder(Uri.UriSchemeHttps, Host, ushort.Parse(Port!, System.Globalization.CultureInfo.InvariantCulture)).Uri, null, space.Length == 0 ? "default" : space, null)
         {
             CertificateAuthority = authority,
+            UnusableAuthority = why => Unusable(Path.Combine(folder, "ca.crt"), $"cannot be used: {why}"),
             TokenFile = TokenFile,
         };
     }
@@ -39,8 +40,11 @@ internal sealed class ServiceAccount(string folder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData, $"The service account's file '{file}' cannot be read.",
-                "Check how the service account is mounted into the pod, or name a kubeconfig with -KubeConfig.", file).ToException();
+            throw Unusable(file, "cannot be read");
         }
     }
+
+    private static CapiProblemException Unusable(string file, string why) =>
+        new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData, $"The service account's file '{file}' {why}.",
+            "Check how the service account is mounted into the pod, or name a kubeconfig with -KubeConfig.", file).ToException();
 }

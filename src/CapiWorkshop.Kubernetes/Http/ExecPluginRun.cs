@@ -13,9 +13,10 @@ namespace CapiWorkshop.Kubernetes.Http;
 /// meant to stay, and no platform's handle of an ended program leads to its children.
 /// </summary>
 /// <param name="plugin">The plugin.</param>
+/// <param name="kubectlOptions">The options that lead kubectl to the same place, for messages.</param>
 /// <param name="clock">The clock of its time limit.</param>
 /// <param name="hasTerminal">Whether somebody sits at a terminal who could be asked.</param>
-internal sealed class ExecPluginRun(ExecPlugin plugin, TimeProvider clock, bool hasTerminal)
+internal sealed class ExecPluginRun(ExecPlugin plugin, string kubectlOptions, TimeProvider clock, bool hasTerminal)
 {
     /// <summary>How long a plugin may take that nobody answers: a person at a terminal may take as long as he likes.</summary>
     internal static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
@@ -97,7 +98,7 @@ internal sealed class ExecPluginRun(ExecPlugin plugin, TimeProvider clock, bool 
     /// <param name="action">The way out; null for the usual one.</param>
     public CapiProblemException Failed(string what, string? action = null) =>
         new CapiProblem(ProblemId.ExecPluginFailed, CapiProblemCategory.AuthenticationError, $"The exec plugin '{Name}' of user '{plugin.User}' {what}.",
-            action ?? $"Sign in with the tool that the plugin belongs to, then check that it works with: kubectl auth whoami --context {plugin.Context}", plugin.User).ToException();
+            action ?? $"Sign in with the tool that the plugin belongs to, then check that it works with: kubectl auth whoami{kubectlOptions}", plugin.User).ToException();
 
     private Process Start()
     {

@@ -32,6 +32,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     private readonly ICredentials _credentials;
     private readonly Impersonation _impersonation;
     private readonly string? _tlsServerName;
+    private readonly ProxyAddress? _proxy;
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline<HttpResponseMessage> _repeatable, _list, _write;
     private readonly ToldWarnings _told;
@@ -45,11 +46,12 @@ internal sealed partial class KubernetesTransport : IDisposable
         _told = told;
         _impersonation = new(target.Impersonation);
         _tlsServerName = target.TlsServerName;
+        _proxy = target.Proxy ?? EnvironmentProxy.Find(target.Server);
         GivenCredentials given = new(target);
         _credentials = target.Exec is ExecPlugin plugin && given.IsAnonymous
-            ? new ExecCredentials(new(plugin, clock, hasTerminal: !Console.IsInputRedirected), plugin, given, clock, _closed.Token)
+            ? new ExecCredentials(new(plugin, Endpoint.KubectlOptions, clock, hasTerminal: !Console.IsInputRedirected), plugin, given, clock, _closed.Token)
             : given;
-        _http = new(new ConnectionsByIdentity(certificate => CreateHandler(target, _impersonation, certificate), given.Certificate), disposeHandler: true)
+        _http = new(new ConnectionsByIdentity(certificate => CreateHandler(target, _proxy, _impersonation, certificate), given.Certificate), disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan, // watches have no end; AnswerTimeout bounds what comes before a body
         };
@@ -151,6 +153,11 @@ internal sealed partial class KubernetesTransport : IDisposable
                 // the status alone tells enough
             }
 
+            if (response.StatusCode == HttpStatusCode.BadRequest && Endpoint.Server.Scheme == Uri.UriSchemeHttp && AsksForHttps(body.ToArray()))
+            {
+                throw ProblemTable.Connection(ProblemId.ApiAnswerInvalid, Endpoint.Server, Endpoint.Context, "it speaks https only, and its address in the kubeconfig begins with http:").ToException();
+            }
+
             StatusBody status = StatusBody.Read(body.ToArray());
             throw ProblemTable.FromStatus((int)response.StatusCode, status.Reason, status.Message, subject, status.Details).ToException();
         }
@@ -177,7 +184,22 @@ internal sealed partial class KubernetesTransport : IDisposable
             OperationCanceledException => ProblemId.ApiTimeout,
             _ => null,
         };
-        return id is null ? null : ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, id == ProblemId.ApiTimeout ? $"{(exception.InnerException is TimeoutException ? ConnectTimeout : AnswerTimeout).TotalSeconds:0} s" : Show(Causes(exception).Last()));
+        if (id is null)
+        {
+            return null;
+        }
+
+        bool isUnconnected = exception is OperationCanceledException { InnerException: TimeoutException };
+        string detail = id switch
+        {
+            ProblemId.ApiTimeout => $"{(isUnconnected ? ConnectTimeout : AnswerTimeout).TotalSeconds:0} s",
+            _ when exception is HttpRequestException { StatusCode: HttpStatusCode status } => $"HTTP {(int)status}",
+            _ => Show(Causes(exception).Last()),
+        };
+
+        // Where there is a proxy, it is all that one connects to.
+        bool isOfProxy = isUnconnected || id is ProblemId.ConnectionRefused or ProblemId.HostNotFound || exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError };
+        return ProblemTable.Connection(id, Endpoint.Server, Endpoint.Context, detail, isOfProxy ? _proxy?.Address : null);
     }
 
     /// <summary>Waits between two requests; not longer than the connection is open.</summary>
@@ -302,7 +324,7 @@ internal sealed partial class KubernetesTransport : IDisposable
     private CapiProblem Closed() =>
         new(ProblemId.NotConnected, CapiProblemCategory.InvalidOperation, $"The connection to {Endpoint} was closed.", "Connect again with Connect-CapiManagementCluster.", Endpoint.Context);
 
-    private static SocketsHttpHandler CreateHandler(KubeTarget target, Impersonation impersonation, ClientCertificate? certificate)
+    private static SocketsHttpHandler CreateHandler(KubeTarget target, ProxyAddress? proxy, Impersonation impersonation, ClientCertificate? certificate)
     {
         SocketsHttpHandler handler = new()
         {
@@ -315,7 +337,7 @@ internal sealed partial class KubernetesTransport : IDisposable
             KeepAlivePingDelay = TimeSpan.FromSeconds(30), // so that a watch notices that its connection is dead
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
         };
-        handler.Proxy = (target.Proxy ?? EnvironmentProxy.Find(target.Server))?.ToWebProxy();
+        handler.Proxy = proxy?.ToWebProxy();
         handler.UseProxy = handler.Proxy is not null;
         handler.RequestHeaderEncodingSelector = (header, _) => impersonation.EncodingOf(header);
         ServerTrust.Apply(target, certificate, handler.SslOptions);
@@ -341,6 +363,9 @@ internal sealed partial class KubernetesTransport : IDisposable
     /// <summary>A JSON reader's own words quote what it read, which may be a secret: only the place is told.</summary>
     private static string Show(Exception cause) =>
         CapiProblem.QuotesWhatItRead(cause) ? $"it is not JSON at byte {((JsonException)cause).BytePositionInLine} of line {((JsonException)cause).LineNumber + 1}" : cause.Message;
+
+    /// <summary>How a server's port for https answers a request without TLS, in the words of Go's servers or of nginx.</summary>
+    private static bool AsksForHttps(ReadOnlySpan<byte> page) => page.IndexOf("HTTP request"u8) >= 0 && page.IndexOf("HTTPS"u8) >= 0;
 
     private static bool IsCertificate(AuthenticationException exception) =>
         exception.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase);

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -19,30 +20,44 @@ internal static class ServerTrust
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (target.CertificateAuthority is byte[] authority)
+        else
         {
             X509Certificate2Collection trusted = [];
-            try
+            if (target.CertificateAuthority is byte[] authority)
             {
-                trusted.ImportFromPem(Encoding.ASCII.GetString(authority));
-            }
-            catch (CryptographicException e)
-            {
-                throw Unusable(target, e.Message, e);
-            }
-
-            if (trusted.Count == 0)
-            {
-                throw Unusable(target, "it holds no PEM certificate", null);
+                trusted = Read(authority, target.UnusableAuthority!);
+                tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+                tls.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
+                tls.CertificateChainPolicy.ExtraStore.AddRange(trusted);
             }
 
-            tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
-            tls.CertificateChainPolicy.ExtraStore.AddRange(trusted);
-            tls.RemoteCertificateValidationCallback = (_, _, chain, errors) => errors == SslPolicyErrors.None || EndsAtTrusted(chain, errors, trusted);
+            string name = target.TlsServerName ?? target.Server.IdnHost;
+            tls.RemoteCertificateValidationCallback = (_, _, chain, errors) =>
+                errors == SslPolicyErrors.None || EndsAtTrusted(chain, errors, trusted) ? true : throw new AuthenticationException(Explain(chain, errors, name));
         }
 
         tls.ClientCertificateContext = certificate?.Context;
+    }
+
+    /// <summary>Why a server's certificate is not trusted, in words that are not the names of .NET's types.</summary>
+    private static string Explain(X509Chain? chain, SslPolicyErrors errors, string name)
+    {
+        List<string> reasons = [];
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            reasons.Add($"no name in the certificate is '{name}'");
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        {
+            X509ChainStatusFlags flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? default;
+            reasons.Add(
+                (flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 ? "none of the trusted authorities issued the certificate"
+                : flags.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "the certificate has expired, or is not valid yet"
+                : $"the certificate's chain has faults ({flags})");
+        }
+
+        return reasons.Count == 0 ? "the server showed no certificate" : string.Join(", and ", reasons);
     }
 
     /// <summary>
@@ -55,7 +70,18 @@ internal static class ServerTrust
         && chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.PartialChain)
         && trusted.Any(anchor => chain.ChainElements[^1].Certificate.RawDataMemory.Span.SequenceEqual(anchor.RawDataMemory.Span));
 
-    private static CapiProblemException Unusable(KubeTarget target, string why, Exception? inner) =>
-        new CapiProblem(ProblemId.KubeConfigInvalid, CapiProblemCategory.InvalidData,
-            $"The certificate-authority of context '{target}' cannot be used: {why.TrimEnd('.')}.", "A PEM is expected there, which begins with: -----BEGIN CERTIFICATE-----", target.ToString()).ToException(inner);
+    private static X509Certificate2Collection Read(byte[] authority, Func<string, CapiProblemException> unusable)
+    {
+        X509Certificate2Collection trusted = [];
+        try
+        {
+            trusted.ImportFromPem(Encoding.ASCII.GetString(authority));
+        }
+        catch (CryptographicException)
+        {
+            throw unusable("a certificate in it is damaged");
+        }
+
+        return trusted.Count > 0 ? trusted : throw unusable("it holds no PEM certificate");
+    }
 }

@@ -194,6 +194,15 @@ public interface IApiObserver
 /// <param name="Fingerprint">A hash of address and authority: what identifies a cluster whose kube-system cannot be read.</param>
 public sealed record KubernetesEndpoint(Uri Server, string? Context, string Namespace, string? User, string Fingerprint)
 {
+    /// <summary>Whom the server is asked to take one for (<c>as</c>); null where one is oneself.</summary>
+    public string? ImpersonatedUser { get; init; }
+
+    /// <summary>The kubeconfig file, where kubectl would not find it by itself; null where it would, and where it is no file.</summary>
+    public string? KubeConfig { get; init; }
+
+    /// <summary>The options that lead kubectl to the same place, each behind a blank, as one types them in PowerShell or a shell.</summary>
+    public string KubectlOptions => (Context is null ? "" : $" --context {Context}") + (KubeConfig is null ? "" : $" --kubeconfig {(KubeConfig.All(c => char.IsAsciiLetterOrDigit(c) || "-_./\\:~".Contains(c, StringComparison.Ordinal)) ? KubeConfig : $"'{KubeConfig.Replace("'", "''", StringComparison.Ordinal)}'")}");
+
     /// <summary>Such as <c>context 'kind-capi' (https://127.0.0.1:6443)</c>: what a question to the user names.</summary>
     public override string ToString() => Context is null ? ProblemTable.Show(Server) : $"context '{Context}' ({ProblemTable.Show(Server)})";
 }
@@ -232,7 +241,8 @@ public interface IKubernetesApi : IDisposable
 
     /// <summary>
     /// What is there (<see cref="ResourceEventType.Initial"/>, then <see cref="ResourceEventType.Synced"/>), and then every change, without end.
-    /// A broken connection is made again; after 410 Gone what changed meanwhile is told, deletions too, each object's newest state once.
+    /// A broken connection is made again; after 410 Gone what changed meanwhile is told, deletions too, each object's newest state once. Where the server says for
+    /// a minute that it does not serve the resource, the watch ends with that problem.
     /// </summary>
     /// <typeparam name="T">The model.</typeparam>
     /// <param name="query">Which objects.</param>

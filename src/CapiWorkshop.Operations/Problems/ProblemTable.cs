@@ -16,6 +16,9 @@ public sealed record RequestSubject(string Verb, string Resource, string Kind, s
     /// <summary>What must not be shown of the bodies: see <see cref="Ports.ResourceType.ConfidentialField"/>.</summary>
     public string? ConfidentialField { get; init; }
 
+    /// <summary>The options that lead kubectl to the same place: <see cref="Ports.KubernetesEndpoint.KubectlOptions"/>.</summary>
+    public string KubectlOptions { get; init; } = Context is null ? "" : $" --context {Context}";
+
     /// <summary>Whether the request was to be carried out only on an object that passes its tests.</summary>
     public bool HasTests { get; init; }
 }
@@ -44,15 +47,15 @@ public static class ProblemTable
         {
             (401, _) => new(ProblemId.ApiUnauthorized, CapiProblemCategory.AuthenticationError,
                 $"The server {Show(subject.Server)} did not accept the credentials{OfContext(subject)}.",
-                $"Renew the credentials{OfContext(subject)}, then check them with: kubectl auth whoami{WithContext(subject)}", subject.Target),
+                $"Renew the credentials{OfContext(subject)}, then check them with: kubectl auth whoami{subject.KubectlOptions}", subject.Target),
             (403, _) => new(ProblemId.ApiForbidden, CapiProblemCategory.PermissionDenied,
                 $"You may not {subject.Verb} {subject.Resource}{In(subject)}.{said}",
-                $"Ask for that right, or check it with: kubectl auth can-i {subject.Verb} {Resource(subject)}{where}{WithContext(subject)}", subject.Target),
+                $"Ask for that right, or check it with: kubectl auth can-i {subject.Verb} {Resource(subject)}{where}{subject.KubectlOptions}", subject.Target),
             (404, _) when details.Kind == "namespaces" && subject.Kind != "Namespace" => NotFound("Namespace", details.Name ?? subject.Namespace ?? "", null),
             (404, not null) when subject.Name is not null => NotFound(subject.Kind, subject.Name, subject.Namespace),
             (404, _) => new(ProblemId.NotFound(subject.Kind), CapiProblemCategory.ObjectNotFound,
                 $"The server {Show(subject.Server)} does not serve {subject.Resource}.{said}",
-                $"See what it serves with: kubectl api-resources{WithContext(subject)}", subject.Target),
+                $"See what it serves with: kubectl api-resources{subject.KubectlOptions}", subject.Target),
             (409, "AlreadyExists") => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
                 $"A {subject.Kind} of that name exists already{In(subject)}.{said}", "Choose another name, or remove the one that is there.", subject.Target),
             (409, _) when details.Cause == "FieldManagerConflict" => new(ProblemId.ApiConflict, CapiProblemCategory.ResourceBusy,
@@ -70,7 +73,7 @@ public static class ProblemTable
                 $"The server {Show(subject.Server)} did not finish the request in time.{said}", "Run the command again; ask for less with -Namespace or -LabelSelector.", subject.Target),
             ( >= 500, _) => new(ProblemId.ApiUnavailable, CapiProblemCategory.ResourceUnavailable,
                 $"The server {Show(subject.Server)} cannot answer now (HTTP {status}).{said}",
-                $"Check its health with: kubectl get --raw /readyz?verbose{WithContext(subject)}", subject.Target),
+                $"Check its health with: kubectl get --raw /readyz?verbose{subject.KubectlOptions}", subject.Target),
             _ => new(ProblemId.ApiInvalid, CapiProblemCategory.InvalidArgument,
                 $"The server {Show(subject.Server)} refused to {subject.Verb} {(subject.Name is null ? "" : subject.Kind + " ")}{subject.Target} (HTTP {status}).{said}",
                 "Correct what the server names and run the command again.", subject.Target),
@@ -93,9 +96,24 @@ public static class ProblemTable
     /// <param name="server">The server's address.</param>
     /// <param name="context">The kubeconfig context that was used; null where none was.</param>
     /// <param name="detail">What the network said.</param>
-    public static CapiProblem Connection(string id, Uri server, string? context, string detail)
+    /// <param name="proxy">The proxy, where it is what could not be reached, or would not lead to the server; null otherwise.</param>
+    public static CapiProblem Connection(string id, Uri server, string? context, string detail, Uri? proxy = null)
     {
         string address = Show(server);
+        if (proxy is not null)
+        {
+            string what = id switch
+            {
+                ProblemId.ConnectionRefused => "does not listen (connection refused)",
+                ProblemId.HostNotFound => "is on a host that is not known",
+                ProblemId.ApiTimeout => $"did not answer in time ({detail.TrimEnd('.')})",
+                _ => $"does not lead there: {detail.TrimEnd('.')}",
+            };
+            return new(id, id == ProblemId.ApiTimeout ? CapiProblemCategory.OperationTimeout : CapiProblemCategory.ConnectionError,
+                $"The proxy {proxy.GetLeftPart(UriPartial.Authority)}, through which {address} is reached, {what}.",
+                $"Start the proxy, or correct proxy-url{(context is null ? "" : $" of context '{context}'")} in the kubeconfig, or where that names none $env:HTTPS_PROXY; $env:NO_PROXY exempts a server.", address);
+        }
+
         string of = context is null ? "" : $" of context '{context}'";
         return id switch
         {
@@ -104,7 +122,7 @@ public static class ProblemTable
             ProblemId.HostNotFound => new(id, CapiProblemCategory.ConnectionError, $"The host of {address} is not known.",
                 $"Check the network and the server address{of} in the kubeconfig.", address),
             ProblemId.CertificateNotTrusted => new(id, CapiProblemCategory.SecurityError, $"The certificate of {address} is not trusted: {detail.TrimEnd('.')}.",
-                $"Put the authority that issued it into certificate-authority-data{of}, or correct the server's name there.", address),
+                $"Put the authority that issued it into certificate-authority-data{of}, or correct the server's name there: its address, or tls-server-name.", address),
             ProblemId.ApiAnswerInvalid => new(id, CapiProblemCategory.InvalidData, $"{address} sent an answer that cannot be understood: {detail.TrimEnd('.')}.",
                 "Check that the address is that of a Kubernetes API, and that no proxy stands in between.", address),
             ProblemId.ApiTimeout => new(id, CapiProblemCategory.OperationTimeout, $"{address} did not answer in time ({detail.TrimEnd('.')}).",
@@ -129,6 +147,4 @@ public static class ProblemTable
     private static string In(RequestSubject subject) => subject.Namespace is null ? "" : $" in namespace '{subject.Namespace}'";
 
     private static string OfContext(RequestSubject subject) => subject.Context is null ? "" : $" of context '{subject.Context}'";
-
-    private static string WithContext(RequestSubject subject) => subject.Context is null ? "" : $" --context {subject.Context}";
 }

@@ -49,7 +49,7 @@ public sealed class ConnectionTests
         await using ScriptedServer server = await ScriptedServer.AnsweringAsync(Thing.Of("a", 7).ToJson(), new() { Certificate = other.IssueServer() });
         using KubernetesApi api = server.Connect();
 
-        await ShouldNotTrustAsync(server, api);
+        await ShouldNotTrustAsync(server, api, "none of the trusted authorities issued the certificate");
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class ConnectionTests
             Thing.Of("a", 7).ToJson(), new() { Authority = authority, Certificate = authority.IssueServer("kubernetes.default.svc") });
         using KubernetesApi api = server.Connect();
 
-        await ShouldNotTrustAsync(server, api);
+        await ShouldNotTrustAsync(server, api, "no name in the certificate is '127.0.0.1'");
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ConnectionTests
             Thing.Of("a", 7).ToJson(), new() { Authority = authority, Certificate = authority.IssueServer(notAfter: DateTimeOffset.UtcNow.AddHours(-1)) });
         using KubernetesApi api = server.Connect();
 
-        await ShouldNotTrustAsync(server, api);
+        await ShouldNotTrustAsync(server, api, "the certificate has expired, or is not valid yet");
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class ConnectionTests
             """);
         using KubernetesApi api = new(CapiWorkshop.Kubernetes.Configuration.KubeConfig.Read([file]).Resolve(null));
 
-        await ShouldNotTrustAsync(server, api);
+        await ShouldNotTrustAsync(server, api, "none of the trusted authorities issued the certificate");
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class ConnectionTests
         CapiProblem problem = Problems.Of(() => server.Connect(authority: authority).Dispose());
 
         problem.Id.ShouldBe(ProblemId.KubeConfigInvalid);
-        problem.Message.ShouldContain("certificate-authority");
+        problem.Message.ShouldContain("line 8: clusters[scripted].cluster.certificate-authority-data cannot be used");
     }
 
     [Fact]
@@ -336,14 +336,67 @@ public sealed class ConnectionTests
         Problems.Shown(exception).ShouldNotContain(Secret);
     }
 
-    private static async Task ShouldNotTrustAsync(ScriptedServer server, KubernetesApi api)
+    [Theory]
+    [InlineData("http")]
+    [InlineData("socks5")]
+    public async Task A_proxy_that_does_not_listen_is_told_from_a_server_that_does_not(string scheme)
+    {
+        TestProxy proxy = new();
+        await proxy.DisposeAsync();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(cluster: $"proxy-url: '{scheme}://127.0.0.1:{proxy.Port}'");
+
+        CapiProblem problem = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
+
+        problem.Id.ShouldBe(ProblemId.ConnectionRefused);
+        problem.Message.ShouldBe($"The proxy {scheme}://127.0.0.1:{proxy.Port}, through which {server.Address} is reached, does not listen (connection refused).");
+        problem.Action.ShouldContain("proxy-url of context 'scripted'");
+    }
+
+    [Fact]
+    public async Task A_proxy_on_a_host_that_is_not_known_is_said_so()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using KubernetesApi api = server.Connect(cluster: "proxy-url: 'http://proxy.invalid:3128'");
+
+        CapiProblem problem = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
+
+        problem.Id.ShouldBe(ProblemId.HostNotFound);
+        problem.Message.ShouldStartWith("The proxy http://proxy.invalid:3128, through which");
+    }
+
+    [Fact]
+    public async Task A_server_that_speaks_https_only_is_said_so_where_its_address_begins_with_http()
+    {
+        const string Page = "Client sent an HTTP request to an HTTPS server.\n";
+        await using RawServer server = new($"HTTP/1.0 400 Bad Request\r\nContent-Length: {Page.Length}\r\n\r\n{Page}");
+        using KubernetesApi api = server.Connect();
+
+        CapiProblem problem = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
+
+        problem.Id.ShouldBe(ProblemId.ApiAnswerInvalid);
+        problem.Message.ShouldContain("speaks https only");
+    }
+
+    [Fact]
+    public async Task A_query_behind_the_servers_address_goes_as_with_kubectl()
+    {
+        await using ScriptedServer server = await ScriptedServer.AnsweringAsync("""{"gitVersion":"v1.34.0"}""");
+        using KubernetesApi api = server.Connect(address: $"{server.Address}/base?x=y#z");
+
+        (await api.GetServerVersionAsync(Cancelled)).ShouldBe("v1.34.0");
+
+        server.Seen.ShouldHaveSingleItem().PathAndQuery.ShouldBe("/base/version");
+    }
+
+    private static async Task ShouldNotTrustAsync(ScriptedServer server, KubernetesApi api, string why)
     {
         CapiProblem problem = await Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
         CapiProblem write = await Problems.OfAsync(() => api.PatchAsync(A, Patch.Merge("{}"u8.ToArray()), Thing.Read, false, Cancelled));
 
         problem.Id.ShouldBe(ProblemId.CertificateNotTrusted);
         problem.Category.ShouldBe(CapiProblemCategory.SecurityError);
-        problem.Message.ShouldContain(server.Address);
+        problem.Message.ShouldBe($"The certificate of {server.Address} is not trusted: {why}.");
         write.Id.ShouldBe(ProblemId.CertificateNotTrusted);
         server.Seen.ShouldBeEmpty(); // and no credential was sent
     }

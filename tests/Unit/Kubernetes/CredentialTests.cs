@@ -87,7 +87,10 @@ public sealed class CredentialTests
         using KubernetesApi wrong = server.Connect(cluster: "tls-server-name: elsewhere.default.svc");
 
         (await right.GetAsync(A, Thing.Read, Cancelled)).Name.ShouldBe("a");
-        (await Problems.OfAsync(() => wrong.GetAsync(A, Thing.Read, Cancelled))).Id.ShouldBe(ProblemId.CertificateNotTrusted);
+        CapiProblem problem = await Problems.OfAsync(() => wrong.GetAsync(A, Thing.Read, Cancelled));
+        problem.Id.ShouldBe(ProblemId.CertificateNotTrusted);
+        problem.Message.ShouldContain("no name in the certificate is 'elsewhere.default.svc'");
+        problem.Action.ShouldContain("tls-server-name");
         server.Seen.Count.ShouldBe(1);
     }
 
@@ -119,6 +122,7 @@ public sealed class CredentialTests
         CapiProblemException exception = await Should.ThrowAsync<CapiProblemException>(() => api.GetAsync(A, Thing.Read, Cancelled));
 
         exception.Problem.Id.ShouldBe(ProblemId.ConnectionLost);
+        exception.Problem.Message.ShouldStartWith($"The proxy socks5://127.0.0.1:{proxy.Port}, through which");
         Problems.Shown(exception).ShouldNotContain(Secret);
     }
 

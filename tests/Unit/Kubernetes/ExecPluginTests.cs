@@ -89,7 +89,7 @@ public sealed class ExecPluginTests
         exception.Problem.Category.ShouldBe(CapiProblemCategory.AuthenticationError);
         exception.Problem.Target.ShouldBe("tester");
         exception.Problem.Message.ShouldBe("The exec plugin 'sh' of user 'tester' ended with exit code 3: please log in first.");
-        exception.Problem.Action.ShouldContain("--context scripted");
+        exception.Problem.Action.ShouldMatch("kubectl auth whoami --context scripted --kubeconfig '?/");
         heard.Warnings.ShouldBe(["sh: please log in", "sh: first"]);
         Problems.Shown(exception).ShouldNotContain(Secret);
         server.Seen.ShouldBeEmpty();
@@ -422,9 +422,9 @@ public sealed class ExecPluginTests
     [Fact]
     public async Task A_plugin_that_has_to_ask_is_not_run_where_there_is_nobody()
     {
-        ExecPlugin plugin = new() { ApiVersion = V1, Command = "sh", User = "tester", Context = "c", Interaction = ExecInteraction.Always };
+        ExecPlugin plugin = new() { ApiVersion = V1, Command = "sh", User = "tester", Interaction = ExecInteraction.Always };
 
-        CapiProblem problem = await Problems.OfAsync(() => new ExecPluginRun(plugin, TimeProvider.System, hasTerminal: false).RunAsync(null, Cancelled));
+        CapiProblem problem = await Problems.OfAsync(() => new ExecPluginRun(plugin, "", TimeProvider.System, hasTerminal: false).RunAsync(null, Cancelled));
 
         problem.Id.ShouldBe(ProblemId.ExecPluginFailed);
         problem.Message.ShouldContain("interactiveMode: Always");
@@ -437,9 +437,9 @@ public sealed class ExecPluginTests
     [InlineData("Always", true)]
     public async Task A_plugin_is_told_that_it_may_ask_where_there_is_a_terminal_and_the_kubeconfig_allows_it(string mode, bool interactive)
     {
-        ExecPlugin plugin = new() { ApiVersion = V1, Command = "sh", User = "tester", Context = "c", Arguments = ["-c", "printf %s \"$KUBERNETES_EXEC_INFO\""], Interaction = Enum.Parse<ExecInteraction>(mode) };
+        ExecPlugin plugin = new() { ApiVersion = V1, Command = "sh", User = "tester", Arguments = ["-c", "printf %s \"$KUBERNETES_EXEC_INFO\""], Interaction = Enum.Parse<ExecInteraction>(mode) };
 
-        ReadOnlyMemory<byte> told = await new ExecPluginRun(plugin, TimeProvider.System, hasTerminal: true).RunAsync(null, Cancelled);
+        ReadOnlyMemory<byte> told = await new ExecPluginRun(plugin, "", TimeProvider.System, hasTerminal: true).RunAsync(null, Cancelled);
 
         JsonNode.Parse(told.Span)!["spec"]!["interactive"]!.GetValue<bool>().ShouldBe(interactive);
     }

@@ -42,6 +42,20 @@ public sealed class KubeConfigEnvironmentTests : IDisposable
     }
 
     [Fact]
+    public void Kubectl_is_told_of_a_kubeconfig_that_it_would_not_find()
+    {
+        const string Content = "{ current-context: c, clusters: [ { name: c, cluster: { server: 'https://c' } } ], contexts: [ { name: c, context: { cluster: c } } ] }";
+        string found = _folder.Write("found", Content), plain = _folder.Write("plain", Content), quoted = _folder.Write("it's", Content);
+        Environment.SetEnvironmentVariable("KUBECONFIG", found);
+
+        OptionsOf(found).ShouldBe(" --context c");
+        OptionsOf(plain).ShouldBe($" --context c --kubeconfig {plain}");
+        OptionsOf(quoted).ShouldBe($" --context c --kubeconfig '{quoted.Replace("'", "''", StringComparison.Ordinal)}'");
+
+        static string OptionsOf(string file) => KubeConfig.Read([file]).Resolve(null).ToEndpoint().KubectlOptions;
+    }
+
+    [Fact]
     public void The_variables_files_are_found_in_their_order_and_missing_ones_passed_over()
     {
         string first = _folder.Write("first", "current-context: one");

@@ -297,6 +297,33 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("kind: Secret", "line 1: kind is not Config")]
+    [InlineData("apiVersion: v1\nkind: [ Config ]", "line 2: kind is not Config")]
+    [InlineData("kind: Config\napiVersion: v2", "line 2: apiVersion is not v1")]
+    public void A_file_of_another_kind_is_no_kubeconfig_as_with_kubectl(string content, string expected) =>
+        Problems.Of(() => Read(content)).Message.ShouldContain(expected);
+
+    [Fact]
+    public void An_authority_that_a_file_holds_is_named_with_the_file_where_it_cannot_be_used()
+    {
+        string authority = _folder.Write("ca.crt", "no certificate");
+        KubeConfig config = Read($$"""
+            current-context: c
+            clusters:
+            - name: c
+              cluster:
+                server: https://c
+                certificate-authority: ca.crt
+            contexts: [ { name: c, context: { cluster: c } } ]
+            """);
+
+        CapiProblem problem = Problems.Of(() => new CapiWorkshop.Kubernetes.KubernetesApi(config.Resolve(null)).Dispose());
+
+        problem.Id.ShouldBe(ProblemId.KubeConfigInvalid);
+        problem.Message.ShouldContain($"line 6: clusters[c].cluster.certificate-authority names '{authority}', which cannot be used: it holds no PEM certificate");
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("\n\n")]
     [InlineData("# nothing yet\n")]

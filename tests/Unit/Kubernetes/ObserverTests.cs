@@ -241,8 +241,9 @@ public sealed class ObserverTests
     public async Task The_endpoint_tells_where_one_is_and_as_whom()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();
-        using KubernetesApi api = server.Connect();
+        using KubernetesApi api = server.Connect($"{{ token: {ScriptedServer.Token}, as: somebody, as-groups: [ some ] }}");
 
+        api.Endpoint.ImpersonatedUser.ShouldBe("somebody");
         api.Endpoint.Server.ShouldBe(new Uri(server.Address));
         api.Endpoint.Context.ShouldBe("scripted");
         api.Endpoint.Namespace.ShouldBe("default");
