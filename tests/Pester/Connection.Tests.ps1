@@ -325,6 +325,18 @@ Describe 'Completion of -Context' {
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be "'with space'", 'plain'
     }
 
+    It 'takes a relative -KubeConfig from where PowerShell stands' {
+        "{contexts: [{name: nearby}]}" | Set-Content (Join-Path $TestDrive relative)
+        Push-Location $TestDrive
+        try {
+            $line = 'Get-CapiMachine -KubeConfig ./relative -Context '
+            (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'nearby'
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
     It 'is silent where the kubeconfig is not there' {
         $line = 'Get-CapiMachine -KubeConfig /not/there -Context '
         (TabExpansion2 $line $line.Length).CompletionMatches.ResultType | Should -Not -Contain 'ParameterValue'

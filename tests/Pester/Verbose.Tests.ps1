@@ -29,6 +29,14 @@ Describe 'Verbose' {
         @($told -match '^PATCH .*/scale\?\S* 200').Count | Should -Be 1
     }
 
+    It 'says first whom it asks' {
+        $run = Invoke-Script { Get-CapiCluster -Context reader -Verbose; Connect-CapiManagementCluster -Verbose }
+        $asks = @($run.Verbose.Message).Where({ $_ -like 'Asks *' })
+        $run.Verbose[0].Message | Should -BeLike "Asks context 'reader' (https://*)."
+        $asks[1] | Should -BeLike "Asks context 'admin' (https://*)."
+        $asks.Count | Should -Be 2
+    }
+
     It 'tells of a watch, too' {
         $run = Invoke-Script { Watch-CapiMachine -Timeout 0.5 -Verbose }
         @($run.Verbose.Message -match 'watch=1').Count | Should -Be 1

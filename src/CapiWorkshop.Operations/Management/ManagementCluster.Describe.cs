@@ -36,6 +36,7 @@ public sealed partial class ManagementCluster
             Context = Endpoint.Context,
             Server = Endpoint.Server,
             Namespace = Endpoint.Namespace,
+            ImpersonatedUser = Endpoint.ImpersonatedUser,
             ManagementClusterId = await id.ConfigureAwait(false),
             KubernetesVersion = await version.ConfigureAwait(false),
             Nodes = nodeStates?.Count,

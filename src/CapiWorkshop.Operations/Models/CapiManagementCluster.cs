@@ -37,6 +37,9 @@ public sealed record CapiManagementCluster
     /// <summary>The namespace that is used where none is named.</summary>
     public string Namespace { get; internal init; } = "";
 
+    /// <summary>Whom it was asked to take the user for (<c>as</c> in the kubeconfig); null where it was not asked to.</summary>
+    public string? ImpersonatedUser { get; internal init; }
+
     /// <summary>The UID of its kube-system namespace, or a hash where that cannot be read.</summary>
     public string ManagementClusterId { get; internal init; } = "";
 

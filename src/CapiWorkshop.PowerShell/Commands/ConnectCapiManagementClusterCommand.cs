@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CapiWorkshop.Operations;
+using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.PowerShell.Connections;
 using CapiWorkshop.PowerShell.Parameters;
 using CapiWorkshop.PowerShell.Pipeline;
@@ -33,6 +34,7 @@ public sealed class ConnectCapiManagementClusterCommand : CapiCmdlet
         string? file = KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig);
         CapiConnection connection = KubernetesConnector.Open(KubernetesConnector.FindFiles(file), Context ?? RunspaceConnections.ContextOfEnvironment);
         connection.AuditPath = AuditPath is null ? null : GetUnresolvedProviderPathFromPSPath(AuditPath);
+        ((IApiObserver)this).Note(connection.Introduction);
         CapiProblem? failure = null;
         RunToEnd(async (_, token) =>
         {

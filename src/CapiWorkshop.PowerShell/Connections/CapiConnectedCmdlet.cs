@@ -50,8 +50,19 @@ public abstract class CapiConnectedCmdlet : CapiCmdlet
 
     private string? AuditPath => Connected.AuditPath ?? (CapiConnection.AuditPathOfEnvironment is string named ? GetUnresolvedProviderPathFromPSPath(named) : null);
 
-    private CapiConnection Connected => _connection ??=
-        RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
+    private CapiConnection Connected
+    {
+        get
+        {
+            if (_connection is null)
+            {
+                _connection = RunspaceConnections.Current.Resolve(Connection, Context, KubeConfig is null ? null : GetUnresolvedProviderPathFromPSPath(KubeConfig), MayFallBack);
+                ((IApiObserver)this).Note(_connection.Introduction);
+            }
+
+            return _connection;
+        }
+    }
 
     /// <summary>Where a sandbox has ended, that is what happened, whatever the network says of it.</summary>
     private protected override CapiProblem Explain(CapiProblem problem) =>

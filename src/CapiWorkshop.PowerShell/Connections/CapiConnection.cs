@@ -27,6 +27,9 @@ public sealed class CapiConnection
     /// <summary>The kubeconfig's name for the user.</summary>
     public string? User => Cluster.Endpoint.User;
 
+    /// <summary>Whom the server is asked to take the user for (<c>as</c> in the kubeconfig); null where it is not asked to.</summary>
+    public string? ImpersonatedUser => Cluster.Endpoint.ImpersonatedUser;
+
     /// <summary>The identity that all objects of this management cluster carry; null until the server was asked.</summary>
     public string? ManagementClusterId => Description?.ManagementClusterId;
 
@@ -61,6 +64,9 @@ public sealed class CapiConnection
     internal static string? AuditPathOfEnvironment => Environment.GetEnvironmentVariable("CAPIWORKSHOP_AUDIT") is { Length: > 0 } named ? named : null;
 
     internal ManagementCluster Cluster { get; }
+
+    /// <summary>Whom requests go to and as whom, for Verbose.</summary>
+    internal string Introduction => $"Asks {Cluster.Endpoint}{(ImpersonatedUser is null ? "" : $" as '{ImpersonatedUser}'")}.";
 
     internal CapiManagementCluster? Description { get; set; }
 

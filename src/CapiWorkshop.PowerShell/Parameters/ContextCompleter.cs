@@ -12,10 +12,11 @@ public sealed class ContextCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
+        string? given = fakeBoundParameters?["KubeConfig"] as string, file = given is null ? null : Find(given);
         IEnumerable<string> contexts;
         try
         {
-            contexts = KubernetesConnector.ListContexts(fakeBoundParameters?["KubeConfig"] as string);
+            contexts = given is null || file is not null ? KubernetesConnector.ListContexts(file) : [];
         }
         catch (CapiProblemException)
         {
@@ -24,6 +25,14 @@ public sealed class ContextCompleter : IArgumentCompleter
 
         WildcardPattern pattern = WildcardPattern.Get((wordToComplete ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
         return [.. contexts.Where(pattern.IsMatch).Select(name => new CompletionResult(Quote(name), name, CompletionResultType.ParameterValue, name))];
+    }
+
+    /// <summary>The file that a path means where PowerShell stands, which is not where the process does; null where there is none.</summary>
+    private static string? Find(string path)
+    {
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path").AddParameter("LiteralPath", path).AddParameter("ErrorAction", ActionPreference.Ignore);
+        return shell.Invoke<string>().FirstOrDefault();
     }
 
     private static string Quote(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
