@@ -69,15 +69,7 @@ public sealed class PlayedWorkshop
     }
 
     /// <summary>Waits until somebody has asked for the deletion of an object; its finalizer keeps it.</summary>
-    public async Task DeletionAskedAsync(string path)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_token);
-        deadline.CancelAfter(Eventually.Limit);
-        while (!await IsDeletingAsync(path))
-        {
-            await Task.Delay(10, deadline.Token);
-        }
-    }
+    public Task DeletionAskedAsync(string path) => Eventually.TrueAsync(() => IsDeletingAsync(path), _token, $"the deletion of {path}");
 
     public async Task<bool> IsDeletingAsync(string path) => (await _server.Raw.GetAsync(path, _token))["metadata"]!["deletionTimestamp"] is not null;
 

@@ -6,6 +6,7 @@ using CapiWorkshop.Kubernetes.Configuration;
 using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
+using CapiWorkshop.Tests.Support;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
 
 namespace CapiWorkshop.Tests.Unit.Kubernetes;
@@ -116,7 +117,7 @@ public sealed class ExecPluginTests
         using KubernetesApi api = server.Connect(Plugin(server, $"printf 'open https://login.example and type ABCD' >&2; until [ -e '{go}' ]; do sleep 0.05; done; {Answer("token: got")}"));
 
         Task<Thing> got = api.Observe(heard).GetAsync(A, Thing.Read, Cancelled);
-        await UntilAsync(() => heard.Warnings.Count > 0);
+        await Eventually.TrueAsync(() => heard.Warnings.Count > 0, Cancelled);
         got.IsCompleted.ShouldBeFalse();
         File.WriteAllText(go, "");
         await got;
@@ -172,7 +173,7 @@ public sealed class ExecPluginTests
         using KubernetesApi api = server.Connect(Plugin(server, $"echo run >> '{runs}'; until [ -e '{go}' ]; do sleep 0.05; done; exit 1"));
 
         Task<CapiProblem>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled)))];
-        await UntilAsync(() => File.ReadAllLines(runs).Length > 0);
+        await Eventually.TrueAsync(() => File.ReadAllLines(runs).Length > 0, Cancelled);
         File.WriteAllText(go, "");
         (await Task.WhenAll(waiting)).ShouldAllBe(problem => problem.Id == ProblemId.ExecPluginFailed);
         File.ReadAllLines(runs).Length.ShouldBe(1);
@@ -255,12 +256,12 @@ public sealed class ExecPluginTests
         using CancellationTokenSource stop = new();
 
         Task<Thing> running = api.GetAsync(A, Thing.Read, stop.Token);
-        await UntilAsync(() => File.ReadAllLines(pids).Length == 2);
+        await Eventually.TrueAsync(() => File.ReadAllLines(pids).Length == 2, Cancelled);
         File.ReadAllLines(pids).ShouldAllBe(pid => Runs(pid));
         await stop.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => running);
-        await UntilAsync(() => !File.ReadAllLines(pids).Any(Runs));
+        await Eventually.TrueAsync(() => !File.ReadAllLines(pids).Any(Runs), Cancelled);
     }
 
     [Theory]
@@ -303,7 +304,7 @@ public sealed class ExecPluginTests
 
         await api.GetAsync(A, Thing.Read, Cancelled);
 
-        await UntilAsync(() => !Runs(File.ReadAllText(pid).Trim())); // its next word broke the pipe
+        await Eventually.TrueAsync(() => !Runs(File.ReadAllText(pid).Trim()), Cancelled); // its next word broke the pipe
     }
 
     [Fact]
@@ -404,7 +405,7 @@ public sealed class ExecPluginTests
         KubernetesApi api = server.Connect(Plugin(server, $"echo run >> '{runs}'; exec sleep 600"));
 
         Task<CapiProblem> running = Problems.OfAsync(() => api.GetAsync(A, Thing.Read, Cancelled));
-        await UntilAsync(() => File.ReadAllLines(runs).Length > 0);
+        await Eventually.TrueAsync(() => File.ReadAllLines(runs).Length > 0, Cancelled);
         api.Dispose();
 
         (await running).Id.ShouldBe(ProblemId.NotConnected);
@@ -529,16 +530,6 @@ public sealed class ExecPluginTests
         catch (IOException)
         {
             return false;
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        limit.CancelAfter(ScriptedServer.Limit);
-        while (!condition())
-        {
-            await Task.Delay(20, limit.Token);
         }
     }
 

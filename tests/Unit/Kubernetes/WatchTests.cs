@@ -2,6 +2,7 @@ using System.Globalization;
 using CapiWorkshop.Kubernetes;
 using CapiWorkshop.Kubernetes.Http;
 using CapiWorkshop.Operations;
+using CapiWorkshop.Tests.Support;
 using CapiWorkshop.Tests.Unit.Kubernetes.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -636,17 +637,8 @@ public sealed class WatchTests
     }
 
     /// <summary>The next request, for which time has to pass, once or more often: what waits may only be about to.</summary>
-    private static async Task<Exchange> NextAsync(ScriptedServer server, FakeTimeProvider clock, TimeSpan step)
-    {
-        Task<Exchange> next = server.NextAsync();
-        while (!next.IsCompleted)
-        {
-            clock.Advance(step);
-            await Task.WhenAny(next, Task.Delay(20, Cancelled));
-        }
-
-        return await next;
-    }
+    private static Task<Exchange> NextAsync(ScriptedServer server, FakeTimeProvider clock, TimeSpan step) =>
+        Eventually.ResultAsync(server.NextAsync(), () => clock.Advance(step), Cancelled);
 
     /// <summary>Refuses to tell a list as the beginning of a watch, as servers do that do not know it; returns the next request.</summary>
     private static async Task<Exchange> RefuseStreamedListAsync(ScriptedServer server)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using CapiWorkshop.Sandbox.Engine;
+using CapiWorkshop.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace CapiWorkshop.Tests.Unit.Sandbox.Engine;
@@ -68,16 +69,7 @@ public sealed class EngineFixture : IAsyncLifetime
     internal Task<Reply> GetMovingAsync(string path) => MovingAsync(GetAsync(path));
 
     /// <summary>Moves the wire's clock until something has come.</summary>
-    internal async Task<T> MovingAsync<T>(Task<T> awaited)
-    {
-        while (!awaited.IsCompleted)
-        {
-            Wire.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.WhenAny(awaited, Task.Delay(5, TestContext.Current.CancellationToken));
-        }
-
-        return await awaited;
-    }
+    internal Task<T> MovingAsync<T>(Task<T> awaited) => Eventually.ResultAsync(awaited, () => Wire.Advance(TimeSpan.FromMilliseconds(100)), TestContext.Current.CancellationToken);
 
     internal async Task<StreamReader> StreamAsync(string path)
     {
