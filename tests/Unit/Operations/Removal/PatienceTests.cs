@@ -1,5 +1,6 @@
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Wire;
+using CapiWorkshop.Tests.Support;
 using CapiWorkshop.Tests.Unit.Operations.Management;
 using CapiWorkshop.Tests.Unit.Support;
 
@@ -100,14 +101,10 @@ public sealed class PatienceTests
         world.PlayControllers();
         world.Api.Refuse("delete", "clusters", 404);
         Task<List<Outcome<CapiRemovalResult>>> run = world.RunAsync(timeout: TimeSpan.FromHours(1));
-        while (!run.IsCompleted)
-        {
-            world.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(run, Task.Run(() => { }, TestContext.Current.CancellationToken)).InTime();
-        }
 
-        CapiProblem[] problems = [.. (await run).Select(outcome => outcome.Problem).OfType<CapiProblem>()];
+        List<Outcome<CapiRemovalResult>> outcomes = await Eventually.ResultAsync(run, () => world.Clock.Advance(TimeSpan.FromSeconds(1)), TestContext.Current.CancellationToken);
 
+        CapiProblem[] problems = [.. outcomes.Select(outcome => outcome.Problem).OfType<CapiProblem>()];
         problems.Select(problem => problem.Id).ShouldBe(["ClusterNotFound", "ClusterNotFound"]);
         (world.Clock.GetUtcNow() - world.Clock.Start).ShouldBeLessThan(TimeSpan.FromHours(1));
     }
