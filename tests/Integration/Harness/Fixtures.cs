@@ -58,13 +58,13 @@ public sealed class V1Beta1Server : ServerFixture
     }
 }
 
-/// <summary>A server that its tests stop and start as they like, so no others are on it; serves Cluster API's own kinds, and takes leave quickly.</summary>
+/// <summary>A server that its tests stop and start as they like, so no others are on it; serves Cluster API's own kinds and the Helm add-on's, and takes leave quickly.</summary>
 public sealed class RestartedServer : ServerFixture
 {
     protected override async Task LoadAsync(ApiServer server)
     {
         ArgumentNullException.ThrowIfNull(server);
-        await RealParts.RunScriptAsync("load-crds.sh", [server.Admin, "core"], TimeSpan.FromMinutes(3));
+        await RealParts.RunScriptAsync("load-crds.sh", [server.Admin, "core", "addon-helm"], TimeSpan.FromMinutes(3));
         await server.StopServerAsync("KILL", CancellationToken.None);
         await server.StartServerAsync(CancellationToken.None, "--request-timeout=3s");
     }
@@ -78,7 +78,7 @@ public sealed class OldServer : ServerFixture
     protected override async Task LoadAsync(ApiServer server)
     {
         ArgumentNullException.ThrowIfNull(server);
-        await RealParts.RunScriptAsync("load-crds.sh", [server.Admin, "core"], TimeSpan.FromMinutes(3));
+        await RealParts.RunScriptAsync("load-crds.sh", [server.Admin, "core", "controlplane-kubeadm", "infrastructure-docker", "addon-helm"], TimeSpan.FromMinutes(3));
     }
 }
 

@@ -50,6 +50,32 @@ public sealed class RawApi : IDisposable
 
     public async Task<bool> ExistsAsync(string path, CancellationToken cancellationToken) => (await SendAsync(HttpMethod.Get, path, cancellationToken: cancellationToken)).Status == 200;
 
+    /// <summary>Waits until an object is in a state. Follows a watch: many wait at the same time.</summary>
+    public async Task SeenAsync(string path, Func<JsonObject, bool> state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(state);
+        int name = path.LastIndexOf('/');
+        while (true)
+        {
+            using HttpResponseMessage response = await _http.GetAsync(new Uri($"{path[..name]}?watch=1&fieldSelector=metadata.name={path[(name + 1)..]}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if ((int)response.StatusCode is 404 or 429 or 503)
+            {
+                await Task.Delay(50, cancellationToken); // a server that starts has not read its custom resources yet
+                continue;
+            }
+
+            using StreamReader lines = new(await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken));
+            while (await lines.ReadLineAsync(cancellationToken) is string line) // a server ends a watch in good order when its time is over
+            {
+                if (state(JsonNode.Parse(line)!["object"]!.AsObject()))
+                {
+                    return;
+                }
+            }
+        }
+    }
+
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         try

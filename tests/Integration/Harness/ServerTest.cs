@@ -9,24 +9,29 @@ namespace CapiWorkshop.Tests.Integration.Harness;
 /// <summary>A test against a real server: skipped where there is none, bounded in time, and failed where a secret came out.</summary>
 public abstract class ServerTest : IAsyncDisposable
 {
-    private readonly List<IDisposable> _owned = [];
+    private readonly ConcurrentStack<IDisposable> _owned = [];
     private readonly ServerFixture _fixture;
     private readonly ToldWarnings _warned = new();
 
     protected ServerTest(ServerFixture fixture)
+        : this(fixture, TimeSpan.FromSeconds(90))
+    {
+    }
+
+    protected ServerTest(ServerFixture fixture, TimeSpan longest)
     {
         ArgumentNullException.ThrowIfNull(fixture);
         Assert.SkipWhen(fixture.Missing is not null, $"needs a real Kubernetes API server: {fixture.Missing}");
         _fixture = fixture;
         CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(90));
-        _owned.Add(limit);
+        limit.CancelAfter(longest);
+        _owned.Push(limit);
         Token = limit.Token;
     }
 
     protected ApiServer Server => _fixture.Server;
 
-    /// <summary>Ends with the test, and in any case after 90 seconds.</summary>
+    /// <summary>Ends with the test, and in any case after a time, which is 90 seconds for most.</summary>
     protected CancellationToken Token { get; }
 
     /// <summary>What the connections of this test were told.</summary>
@@ -34,7 +39,11 @@ public abstract class ServerTest : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
-        Enumerable.Reverse(_owned).ToList().ForEach(owned => owned.Dispose());
+        while (_owned.TryPop(out IDisposable? owned))
+        {
+            owned.Dispose();
+        }
+
         GC.SuppressFinalize(this);
         Secrets.Leaks.ShouldBeEmpty();
         await ValueTask.CompletedTask;
@@ -47,7 +56,7 @@ public abstract class ServerTest : IAsyncDisposable
     protected T Own<T>(T disposable)
         where T : IDisposable
     {
-        _owned.Add(disposable);
+        _owned.Push(disposable);
         return disposable;
     }
 
