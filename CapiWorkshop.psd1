@@ -16,6 +16,7 @@
         'Disconnect-CapiManagementCluster'
         'Export-CapiWorkshopState'
         'Get-CapiCluster'
+        'Get-CapiCondition'
         'Get-CapiHelmChartProxy'
         'Get-CapiHelmReleaseProxy'
         'Get-CapiMachine'

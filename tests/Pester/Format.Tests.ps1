@@ -38,6 +38,13 @@ BeforeDiscovery {
             Row = '^admin\s+https://127\.0\.0\.1:\d+/\s+v1\.'
         }
         @{
+            What = 'conditions of objects'
+            Script = { Get-CapiCluster dev-cluster | Get-CapiCondition }
+            Headers = 'Kind', 'Name', 'Type', 'Status', 'Reason', 'Since'
+            Row = '^Cluster\s+dev-cluster\s+WorkersAvailable\s+True\s+Available\s+\w+\s*$'
+            Wide = 'Cluster', 'Abnormal', 'Message'
+        }
+        @{
             What = 'conditions'
             Script = { (Get-CapiCluster dev-cluster).Conditions }
             Headers = 'Type', 'Status', 'Reason', 'Message'

@@ -7,7 +7,7 @@ BeforeAll {
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
         'Compare-CapiFootprint', 'Compare-CapiWorkshopState', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
-        'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
+        'Get-CapiCondition', 'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
         'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Import-CapiWorkshopState', 'Remove-CapiCluster', 'Remove-CapiWorkshop'
         'Repair-CapiStuckResource', 'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox', 'Stop-CapiSandbox', 'Test-CapiWorkshop', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine', 'Watch-CapiResourceUsage'

@@ -45,6 +45,9 @@ public sealed record CapiCondition
     /// <remarks>Source: Cluster API, internal/util/tree (the types that <c>clusterctl describe</c> treats so).</remarks>
     public bool IsNegative => Type is "Paused" or "Deleting" or "RollingOut" or "ScalingUp" or "ScalingDown" or "Updating" or "Remediating";
 
+    /// <summary>Whether it asks for attention: it is not what its type has when all is well, or the controller does not know.</summary>
+    public bool IsAbnormal => Status != (IsNegative ? CapiConditionStatus.False : CapiConditionStatus.True);
+
     /// <inheritdoc/>
     public override string ToString() => Reason is null ? $"{Type}={Status}" : $"{Type}={Status} ({Reason})";
 }

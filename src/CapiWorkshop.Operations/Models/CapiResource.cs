@@ -17,6 +17,10 @@ public sealed record CapiOwnerReference(string Kind, string Name, string ApiVers
 /// <summary>What all objects of a management cluster have. Immutable; what the server did not say is null.</summary>
 public abstract record CapiResource : IKubernetesObject
 {
+    /// <summary>The kind as it is spelled in manifests, such as <c>MachineDeployment</c>.</summary>
+    /// <remarks>Each model is called after it, but for those of several kinds.</remarks>
+    public virtual string Kind => GetType().Name["Capi".Length..];
+
     /// <summary>The name.</summary>
     public string Name { get; internal init; } = "";
 
@@ -76,9 +80,6 @@ public abstract record CapiResource : IKubernetesObject
 
     /// <summary>Whether controllers leave it alone: its Cluster or it is paused.</summary>
     public bool IsPaused { get; internal init; }
-
-    /// <summary>The kind as it is spelled in manifests: each public model is called after it.</summary>
-    internal virtual string Kind => GetType().Name["Capi".Length..];
 
     internal static IReadOnlyDictionary<string, string> EmptyMap { get; } = new Dictionary<string, string>(0).AsReadOnly();
 

@@ -26,5 +26,5 @@ internal sealed record OwnedObject : CapiResource
     /// <summary>Whether it is itself paused; <see cref="CapiResource.IsPaused"/> is true, too, where only its Cluster is.</summary>
     public bool IsPausedItself => Annotations.ContainsKey(CapiNames.PausedAnnotation);
 
-    internal override string Kind => Type.Kind;
+    public override string Kind => Type.Kind;
 }
