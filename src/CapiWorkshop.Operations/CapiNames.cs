@@ -7,6 +7,7 @@ internal static class CapiNames
     public const string CoreGroup = "cluster.x-k8s.io";
     public const string AddonsGroup = "addons.cluster.x-k8s.io";
     public const string RuntimeGroup = "runtime.cluster.x-k8s.io";
+    public const string ControlPlaneGroup = "controlplane.cluster.x-k8s.io";
     public const string InventoryGroup = "clusterctl.cluster.x-k8s.io";
 
     public const string ClusterNameLabel = "cluster.x-k8s.io/cluster-name";
@@ -31,6 +32,7 @@ internal static class CapiNames
     public const string KubeadmCleanupHook = PreTerminateHookPrefix + "kcp-cleanup";
     public const string AutoscalerMinimumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size";
     public const string AutoscalerMaximumAnnotation = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size";
+    public const string ReplicasManagedByAnnotation = "cluster.x-k8s.io/replicas-managed-by";
     public const string ClusterNamespaceAnnotation = "cluster.x-k8s.io/cluster-namespace";
     public const string LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 

@@ -191,6 +191,9 @@ Describe 'In a workshop' {
     It 'the table of <What> fits 80 columns, with nothing cut off, and tells the essential' -ForEach @(
         @{ What = 'charts'; Script = { Get-CapiHelmChartProxy }; Headers = 'Name', 'Chart', 'Version', 'Clusters', 'Ready', 'Age'; Row = '^nginx\s+nginx\s+\S+\s+2\s+True\s+\w+\s*$' }
         @{ What = 'releases'; Script = { Get-CapiHelmReleaseProxy }; Headers = 'Name', 'Cluster', 'Ready', 'Status', 'Revision', 'Age'; Row = '^nginx-dev-cluster-\w+\s+dev-cluster\s+True\s+deployed\s+1\s+\w+\s*$' }
+        @{ What = 'control planes'; Script = { Get-CapiControlPlane }; Headers = 'Name', 'Cluster', 'Provider', 'Ready', 'Available', 'Age'; Row = '^k0s-demo-cluster-cp\s+k0s-demo-cluster\s+K0smotron\s+3/3\s+True\s+\w+\s*$' }
+        @{ What = 'MachineSets'; Script = { Get-CapiMachineSet }; Headers = 'Name', 'Cluster', 'Ready', 'UpToDate', 'Version', 'Age'; Row = '^dev-cluster-md-0-\w+\s+dev-cluster\s+2/2\s+2/2\s+v1\S+\s+\w+\s*$' }
+        @{ What = 'providers'; Script = { Get-CapiProvider }; Headers = 'Name', 'Type', 'Version', 'Available'; Row = '^cluster-api\s+CoreProvider\s+v1\S+\s+True\s*$' }
         @{ What = 'usage'; Script = { Get-CapiResourceUsage }; Headers = 'Name', 'Nodes', 'Pods', 'Containers', 'LBs', 'CPPods', 'CPU%', 'Memory', 'Time'; Row = '^k0s-demo-cluster\s+2\s+\d+\s+2\s+0\s+3\s+\d+\.\d\s+\d+ MiB\s+\d\d:\d\d:\d\d\s*$' }
         @{ What = 'footprints'; Script = { Compare-CapiFootprint dev-cluster k0s-demo-cluster }; Headers = 'Reference', 'Difference', 'Containers', 'Saved', 'CPPods', 'CPU', 'saved', 'Memory', 'saved'; Row = '^dev-cluster\s+k0s-demo-cluster\s+3 : 2\s+33\.3 %\s+0 : 3\s' }
         @{ What = 'modules'; Script = { (Get-CapiWorkshopSummary).Modules }; Headers = 'Module', 'Title', 'Minutes'; Row = '^07\s+Operations and cleanup\s+15\s*$' }

@@ -7,7 +7,8 @@ BeforeAll {
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
         'Compare-CapiFootprint', 'Compare-CapiWorkshopState', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
-        'Get-CapiCondition', 'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment', 'Get-CapiManagementCluster'
+        'Get-CapiClusterClass', 'Get-CapiCondition', 'Get-CapiControlPlane', 'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment'
+        'Get-CapiMachineHealthCheck', 'Get-CapiMachinePool', 'Get-CapiMachineSet', 'Get-CapiManagementCluster', 'Get-CapiProvider'
         'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Import-CapiWorkshopState', 'Remove-CapiCluster', 'Remove-CapiWorkshop'
         'Repair-CapiStuckResource', 'Set-CapiMachineDeploymentScale'
         'Start-CapiSandbox', 'Stop-CapiSandbox', 'Test-CapiWorkshop', 'Wait-CapiMachineDeployment', 'Watch-CapiMachine', 'Watch-CapiResourceUsage'
@@ -47,7 +48,7 @@ Describe 'What the module exports' {
     It 'has approved verbs and singular nouns that begin with Capi' {
         foreach ($command in $Module.ExportedCmdlets.Values) {
             $command.Verb | Should -BeIn (Get-Verb).Verb
-            $command.Noun | Should -MatchExactly '^Capi[A-Z]\w*[^s]$'
+            $command.Noun | Should -MatchExactly '^Capi[A-Z]\w*([^s]|ss)$'
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Operations.Wire;
 
 namespace CapiWorkshop.Operations;
@@ -31,6 +32,9 @@ public sealed class CapiKind<T>
 
     internal WireReader<T> Reader { get; }
 
+    /// <summary>Whether a management cluster does without it: where it is not served, there are none.</summary>
+    internal bool IsOptional { get; init; }
+
     /// <summary>A field that may hold credentials: see <see cref="Ports.ResourceType.ConfidentialField"/>.</summary>
     internal string? ConfidentialField { get; init; }
 }
@@ -50,11 +54,28 @@ public static class CapiKinds
     /// <summary>Machines.</summary>
     public static CapiKind<CapiMachine> Machine { get; } = new(CapiNames.CoreGroup, "machines", "Machine", Core, MachineReader.Read);
 
+    /// <summary>The revisions of sets of workers.</summary>
+    public static CapiKind<CapiMachineSet> MachineSet { get; } = new(CapiNames.CoreGroup, "machinesets", "MachineSet", Core, MachineSetReader.Read);
+
+    /// <summary>Sets of workers that the infrastructure manages as one.</summary>
+    public static CapiKind<CapiMachinePool> MachinePool { get; } = new(CapiNames.CoreGroup, "machinepools", "MachinePool", Core, MachinePoolReader.Read) { IsOptional = true };
+
+    /// <summary>What decides which machines are replaced.</summary>
+    public static CapiKind<CapiMachineHealthCheck> MachineHealthCheck { get; } =
+        new(CapiNames.CoreGroup, "machinehealthchecks", "MachineHealthCheck", Core, MachineHealthCheckReader.Read) { IsOptional = true };
+
+    /// <summary>What clusters with a topology are made from.</summary>
+    public static CapiKind<CapiClusterClass> ClusterClass { get; } = new(CapiNames.CoreGroup, "clusterclasses", "ClusterClass", Core, ClusterClassReader.Read) { IsOptional = true };
+
     /// <summary>Helm charts for clusters.</summary>
     public static CapiKind<CapiHelmChartProxy> HelmChartProxy { get; } = new(CapiNames.AddonsGroup, "helmchartproxies", "HelmChartProxy", HelmAddon, HelmChartProxyReader.Read) { ConfidentialField = "valuesTemplate" };
 
     /// <summary>Releases of Helm charts, one a cluster.</summary>
     public static CapiKind<CapiHelmReleaseProxy> HelmReleaseProxy { get; } = new(CapiNames.AddonsGroup, "helmreleaseproxies", "HelmReleaseProxy", HelmAddon, HelmReleaseProxyReader.Read) { ConfidentialField = "values" };
+
+    /// <summary>A kind of control plane, as a provider calls it.</summary>
+    internal static CapiKind<CapiControlPlane> ControlPlane(ResourceType type) =>
+        new(type.Group, type.Plural, type.Kind, $"the provider of {type.Kind}", (ref reader, wire) => ControlPlaneReader.Read(ref reader, wire, type.Kind));
 }
 
 /// <summary>Turns one JSON object into a model.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CapiWorkshop.Operations.Ports;
 using CapiWorkshop.Operations.Wire;
 
@@ -15,21 +16,15 @@ public sealed partial class ManagementCluster
         // Discovery first: it fails at once where nobody listens or the credentials are bad, with one request instead of six.
         ServedResources served = await DiscoverAsync(cancellationToken).ConfigureAwait(false);
         ResourceType[] clusters = [.. served.Find(CapiNames.CoreGroup, "clusters")];
-        ResourceType? inventory = served.Find(CapiNames.InventoryGroup, "providers").FirstOrDefault();
-
         List<CapiProblem> problems = [];
         Task<string> id = GetIdAsync(cancellationToken).AsTask();
         Task<string?> version = TryAsync<string>(problems, async () => await _api.GetServerVersionAsync(cancellationToken).ConfigureAwait(false));
         Task<List<NodeState>?> nodes = TryListAsync<NodeState>(_api, problems, new(CoreTypes.Node), new InventoryReading().Node, cancellationToken);
-        Task<List<ControllerDeployment>?> deployments = TryListAsync<ControllerDeployment>(
-            _api, problems, new(CoreTypes.Deployment, LabelSelector: CapiNames.ProviderLabel), new InventoryReading().Deployment, cancellationToken);
-        Task<List<InventoryEntry>?> entries = inventory is null
-            ? Task.FromResult<List<InventoryEntry>?>(null)
-            : TryListAsync<InventoryEntry>(_api, problems, new(inventory), new InventoryReading().Provider, cancellationToken);
-        await Task.WhenAll(id, version, nodes, deployments, entries).ConfigureAwait(false);
+        Task<List<CapiProvider>?> inventory = ReadProvidersAsync(served, problems, cancellationToken);
+        await Task.WhenAll(id, version, nodes, inventory).ConfigureAwait(false);
 
         List<NodeState>? nodeStates = await nodes.ConfigureAwait(false);
-        List<CapiProvider>? providers = Join(await entries.ConfigureAwait(false), await deployments.ConfigureAwait(false));
+        List<CapiProvider>? providers = await inventory.ConfigureAwait(false);
         int? ready = nodeStates?.Count(state => state.Ready == true);
         return new()
         {
@@ -49,6 +44,54 @@ public sealed partial class ManagementCluster
             ObservedAt = _clock.GetUtcNow(),
             Problems = problems.AsReadOnly(),
         };
+    }
+
+    /// <summary>The providers; a problem in the place of each name that is not there, and why where they may not be read.</summary>
+    /// <param name="names">Names, with wildcards; empty for all.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    public async IAsyncEnumerable<Outcome<CapiProvider>> GetProvidersAsync(IReadOnlyList<string> names, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        List<CapiProblem> problems = [];
+        List<CapiProvider>? providers = await ReadProvidersAsync(await DiscoverAsync(cancellationToken).ConfigureAwait(false), problems, cancellationToken).ConfigureAwait(false);
+        if (providers is null)
+        {
+            foreach (CapiProblem problem in problems)
+            {
+                yield return problem;
+            }
+
+            yield break;
+        }
+
+        foreach (CapiProblem problem in problems)
+        {
+            _observer?.Note($"What could not be read is left empty. {problem.Message}");
+        }
+
+        NamePattern[] patterns = [.. names.Select(name => new NamePattern(name))];
+        foreach (CapiProvider provider in providers.Where(provider => patterns.Length == 0 || Array.Exists(patterns, pattern => pattern.Matches(provider.Name))))
+        {
+            yield return provider;
+        }
+
+        foreach (NamePattern pattern in patterns.Where(pattern => pattern.IsExact && !providers.Exists(provider => pattern.Matches(provider.Name))))
+        {
+            yield return ProblemTable.NotFound("Provider", pattern.Text, null);
+        }
+    }
+
+    /// <summary>Inventory and controllers; null where neither may be read.</summary>
+    private async Task<List<CapiProvider>?> ReadProvidersAsync(ServedResources served, List<CapiProblem> problems, CancellationToken cancellationToken)
+    {
+        ResourceType? inventory = served.Find(CapiNames.InventoryGroup, "providers").FirstOrDefault();
+        Task<List<ControllerDeployment>?> deployments = TryListAsync<ControllerDeployment>(
+            _api, problems, new(CoreTypes.Deployment, LabelSelector: CapiNames.ProviderLabel), new InventoryReading().Deployment, cancellationToken);
+        Task<List<InventoryEntry>?> entries = inventory is null
+            ? Task.FromResult<List<InventoryEntry>?>(null)
+            : TryListAsync<InventoryEntry>(_api, problems, new(inventory), new InventoryReading().Provider, cancellationToken);
+        await Task.WhenAll(deployments, entries).ConfigureAwait(false);
+        return Join(await entries.ConfigureAwait(false), await deployments.ConfigureAwait(false));
     }
 
     /// <summary>True and false need evidence of everything they are about; a controller that is down is evidence enough for false.</summary>

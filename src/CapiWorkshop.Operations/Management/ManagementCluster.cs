@@ -95,6 +95,11 @@ public sealed partial class ManagementCluster : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(filter);
+        if (kind.IsOptional && !await IsServedAsync(kind, cancellationToken).ConfigureAwait(false))
+        {
+            yield break;
+        }
+
         await ResolveAsync(kind, cancellationToken).ConfigureAwait(false); // whether there are names to be asked for, too
         string id = await GetIdAsync(cancellationToken).ConfigureAwait(false);
         string? ns = NamespaceOf(filter);
@@ -198,6 +203,28 @@ public sealed partial class ManagementCluster : IDisposable
         {
             return [];
         }
+    }
+
+    /// <summary>Whether a kind is served by a management cluster that may do without it; where it is not, that is noted.</summary>
+    /// <exception cref="CapiProblemException"><c>CapiNotInstalled</c> where it is no management cluster.</exception>
+    private async ValueTask<bool> IsServedAsync<T>(CapiKind<T> kind, CancellationToken cancellationToken)
+        where T : CapiResource
+    {
+        if ((await DiscoverAsync(cancellationToken).ConfigureAwait(false)).Find(kind.Group, kind.Plural).Any())
+        {
+            return true;
+        }
+
+        await NoteMissingAsync($"{kind.Plural}.{kind.Group}", cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>Says that a management cluster does without something.</summary>
+    private async ValueTask NoteMissingAsync(string what, CancellationToken cancellationToken)
+    {
+        await ResolveAsync(CapiKinds.Cluster, cancellationToken).ConfigureAwait(false);
+        _memory.Served.Forget(); // it may be installed while this connection is open
+        _observer?.Note($"The server {ProblemTable.Show(Endpoint.Server)} does not serve {what}: there are none.");
     }
 
     /// <summary>The version in which a kind is read here: v1beta2 where it is served, else v1beta1, else what the server prefers.</summary>

@@ -19,37 +19,9 @@ public enum CapiMachineDeploymentPhase
     Failed,
 }
 
-/// <summary>What ready and available mean in a count.</summary>
-public enum CapiCounterSemantics
-{
-    /// <summary>v1beta2: the conditions Ready, Available and UpToDate of Machines.</summary>
-    MachineConditions,
-
-    /// <summary>v1beta1: the readiness of Nodes, and the newest MachineSet for up to date.</summary>
-    NodeReadiness,
-}
-
 /// <summary>A set of equal workers of a cluster that can be scaled.</summary>
-public sealed record CapiMachineDeployment : CapiResource
+public sealed record CapiMachineDeployment : CapiScalableResource
 {
-    /// <summary>As many machines as are asked for.</summary>
-    public int? DesiredReplicas { get; internal init; }
-
-    /// <summary>As many as exist, whatever their state; those being deleted count too.</summary>
-    public int? Replicas { get; internal init; }
-
-    /// <summary>As many as are ready; see <see cref="CounterSemantics"/>.</summary>
-    public int? ReadyReplicas { get; internal init; }
-
-    /// <summary>As many as have been ready for long enough; see <see cref="CounterSemantics"/>.</summary>
-    public int? AvailableReplicas { get; internal init; }
-
-    /// <summary>As many as have the newest specification; see <see cref="CounterSemantics"/>.</summary>
-    public int? UpToDateReplicas { get; internal init; }
-
-    /// <summary>What the counts mean.</summary>
-    public CapiCounterSemantics CounterSemantics { get; internal init; }
-
     /// <summary>Whether enough machines are available, by its <c>Available</c> condition.</summary>
     public bool? Available { get; internal init; }
 
@@ -58,9 +30,6 @@ public sealed record CapiMachineDeployment : CapiResource
 
     /// <summary>The phase as the server spells it.</summary>
     public string? RawPhase { get; internal init; }
-
-    /// <summary>The Kubernetes version its machines are to have.</summary>
-    public string? Version { get; internal init; }
 
     /// <summary>Whether rollouts are paused (<c>spec.paused</c>). Scaling still works then; see <see cref="CapiResource.IsPaused"/> for the full stop.</summary>
     public bool IsRolloutPaused { get; internal init; }
@@ -73,7 +42,4 @@ public sealed record CapiMachineDeployment : CapiResource
 
     /// <summary>The most replicas that the cluster autoscaler makes; null where it does not manage this.</summary>
     public int? AutoscalerMaximum { get; internal init; }
-
-    /// <summary>Whether the controller has seen the newest specification, so that the counts speak of it.</summary>
-    public bool IsObserved => Generation is null || ObservedGeneration >= Generation;
 }

@@ -140,7 +140,8 @@ public static class ProblemTable
 
     private static string GetCommand(string kind) => kind switch
     {
-        "Cluster" or "Machine" or "MachineDeployment" or "HelmChartProxy" or "HelmReleaseProxy" or "Sandbox" => "Get-Capi" + kind,
+        "Cluster" or "Machine" or "MachineDeployment" or "MachineSet" or "MachinePool" or "MachineHealthCheck" or "ClusterClass" or "ControlPlane" or "Provider"
+            or "HelmChartProxy" or "HelmReleaseProxy" or "Sandbox" => "Get-Capi" + kind,
         _ => "kubectl get " + kind.ToLowerInvariant(),
     };
 

@@ -116,38 +116,9 @@ internal struct HelmObject
                 case "status": ReleaseStatus = reader.Text(wire.Pool); break;
                 case "revision": Revision = reader.Int(); break;
                 case "observedGeneration": ObservedGeneration = reader.Long(); break;
-                case "matchingClusters": MatchingClusters = ReadNames(ref reader, wire); break;
+                case "matchingClusters": MatchingClusters = reader.Texts("name", wire.Pool); break;
                 default: reader.Skip(); break;
             }
         }
-    }
-
-    private static List<string>? ReadNames(ref Utf8JsonReader reader, WireContext wire)
-    {
-        if (!reader.EnterArray())
-        {
-            return null;
-        }
-
-        List<string> names = [];
-        while (reader.NextObject())
-        {
-            string? found = null;
-            while (reader.NextProperty(wire.Pool, out string name))
-            {
-                switch (name)
-                {
-                    case "name": found = reader.Text(); break;
-                    default: reader.Skip(); break;
-                }
-            }
-
-            if (found is not null)
-            {
-                names.Add(found);
-            }
-        }
-
-        return names;
     }
 }

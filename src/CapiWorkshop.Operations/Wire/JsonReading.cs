@@ -52,6 +52,39 @@ internal static class JsonReading
         return strings;
     }
 
+    /// <summary>What a field says in each object of the array that is a property's value; null (and past it) if it is none.</summary>
+    public static List<string>? Texts(this ref Utf8JsonReader reader, string field, Utf8StringPool pool)
+    {
+        if (!EnterArray(ref reader))
+        {
+            return null;
+        }
+
+        List<string> texts = [];
+        while (reader.NextObject())
+        {
+            string? found = null;
+            while (reader.NextProperty(pool, out string name))
+            {
+                if (name == field)
+                {
+                    found = reader.Text(pool);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            if (found is not null)
+            {
+                texts.Add(found);
+            }
+        }
+
+        return texts;
+    }
+
     /// <summary>Inside an array, moves to the next element that is an object; false at the array's end.</summary>
     public static bool NextObject(this ref Utf8JsonReader reader)
     {

@@ -28,7 +28,11 @@ public abstract class SelectCapiResourceCommand : ScopedCommand
 
     /// <summary>Emits the objects of a kind, of one cluster where it is given.</summary>
     private protected void List<T>(CapiKind<T> kind, ResourceFilter filter, CapiClusterReference? parent = null)
-        where T : CapiResource
+        where T : CapiResource => Emit((cluster, token) => cluster.GetAsync(kind, filter, token), parent);
+
+    /// <summary>Emits what is read, of one cluster where it is given.</summary>
+    private protected void Emit<T>(Func<ManagementCluster, CancellationToken, IAsyncEnumerable<Outcome<T>>> read, CapiClusterReference? parent = null)
+        where T : class
     {
         ManagementCluster cluster = ManagementCluster;
         Start(async (output, token) =>
@@ -38,10 +42,7 @@ public abstract class SelectCapiResourceCommand : ScopedCommand
                 await parent.EnsureBelongsToAsync(cluster, token).ConfigureAwait(false);
             }
 
-            await foreach (Outcome<T> outcome in cluster.GetAsync(kind, filter, token).ConfigureAwait(false))
-            {
-                await output.WriteAsync(outcome).ConfigureAwait(false);
-            }
+            await output.WriteAllAsync(read(cluster, token)).ConfigureAwait(false);
         });
     }
 }

@@ -105,6 +105,10 @@ public static class Cell
     public static string Removed(CapiRemovalResult? result, string? kind = null) =>
         result is not { Subject: CapiRemovalSubject.Cluster } ? "" : result.Removed.Where(count => kind is null || count.Key == kind).Sum(count => count.Value).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Names in one line.</summary>
+    /// <param name="names">The names.</param>
+    public static string Join(IEnumerable<string>? names) => string.Join(", ", names ?? []);
+
     /// <summary>How many objects each stage of a removal is about, in one line.</summary>
     /// <param name="plan">The plan.</param>
     public static string Stages(CapiRemovalPlan? plan) => Counts(plan?.Items.CountBy(item => item.Stage.ToString()).ToDictionary());

@@ -228,6 +228,16 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
         public ValueTask WriteAsync<T>(Outcome<T> outcome)
             where T : class => outcome.Problem is CapiProblem problem ? WriteAsync(problem) : WriteAsync((object)outcome.Value!);
 
+        /// <summary>Everything that comes, as it comes.</summary>
+        public async Task WriteAllAsync<T>(IAsyncEnumerable<Outcome<T>> outcomes)
+            where T : class
+        {
+            await foreach (Outcome<T> outcome in outcomes.WithCancellation(_token).ConfigureAwait(false))
+            {
+                await WriteAsync(outcome).ConfigureAwait(false);
+            }
+        }
+
         /// <summary>How a wait ended: its problem, and the last state where that is wanted (on a time-out, too).</summary>
         public async ValueTask WriteAsync(MachineDeploymentWaitResult result, bool passThru)
         {

@@ -52,7 +52,7 @@ public sealed class ProblemTableTests
     {
         CapiProblem here = ProblemTable.NotFound("Machine", "m-1", "team-a");
         CapiProblem anywhere = ProblemTable.NotFound("Machine", "m-1", null);
-        CapiProblem foreign = ProblemTable.NotFound("MachineSet", "s", "team-a");
+        CapiProblem foreign = ProblemTable.NotFound("MachineDrainRule", "s", "team-a");
 
         (here.Id, here.Category, here.Target).ShouldBe(("MachineNotFound", CapiProblemCategory.ObjectNotFound, "team-a/m-1"));
         here.Message.ShouldBe("There is no Machine 'm-1' in namespace 'team-a'.");
@@ -60,7 +60,7 @@ public sealed class ProblemTableTests
         here.Action.ShouldContain("-AllNamespaces");
         anywhere.Target.ShouldBe("m-1");
         anywhere.Action.ShouldNotContain("-AllNamespaces");
-        foreign.Action.ShouldContain("kubectl get machineset");
+        foreign.Action.ShouldContain("kubectl get machinedrainrule");
     }
 
     [Theory]

@@ -257,4 +257,75 @@ internal static class Samples
           }
         }
         """);
+
+    public static ObjectJson MachineSet => ObjectJson.Parse("""
+        {
+          "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineSet",
+          "metadata": {"name": "dev-md-0-x7k2p", "namespace": "default", "uid": "ms-1", "resourceVersion": "7", "generation": 2, "creationTimestamp": "2026-11-20T09:00:00Z",
+            "labels": {"cluster.x-k8s.io/cluster-name": "dev", "cluster.x-k8s.io/deployment-name": "dev-md-0", "machine-template-hash": "123-x7k2p"}},
+          "spec": {"clusterName": "dev", "replicas": 3, "deletion": {"order": "Oldest"},
+            "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"clusterName": "other", "version": "v1.34.1", "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DockerMachineTemplate", "name": "dev-md-0"}}}},
+          "status": {"observedGeneration": 2, "replicas": 3, "readyReplicas": 2, "availableReplicas": 1, "upToDateReplicas": 3, "selector": "a=b",
+            "conditions": [{"type": "MachinesReady", "status": "False", "reason": "NotReady", "lastTransitionTime": "2026-11-20T09:30:00Z"}],
+            "deprecated": {"v1beta1": {"readyReplicas": 40, "availableReplicas": 41, "fullyLabeledReplicas": 42}}}
+        }
+        """).Metadata("managedFields", ManagedFields);
+
+    public static ObjectJson MachinePool => ObjectJson.Parse("""
+        {
+          "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachinePool",
+          "metadata": {"name": "dev-mp-0", "namespace": "default", "uid": "mp-1", "resourceVersion": "7", "generation": 1, "creationTimestamp": "2026-11-20T09:00:00Z",
+            "annotations": {"cluster.x-k8s.io/replicas-managed-by": "external-autoscaler"}},
+          "spec": {"clusterName": "dev", "replicas": 4, "providerIDList": ["docker:////a"],
+            "template": {"spec": {"version": "v1.34.1", "infrastructureRef": {"kind": "DockerMachinePool", "name": "dev-mp-0"}}}},
+          "status": {"phase": "ScalingUp", "observedGeneration": 1, "initialization": {"infrastructureProvisioned": true, "bootstrapDataSecretCreated": true},
+            "nodeRefs": [{"name": "a"}], "replicas": 2, "readyReplicas": 2, "availableReplicas": 1, "upToDateReplicas": 2, "conditions": []}
+        }
+        """);
+
+    public static ObjectJson KubeadmControlPlane => ObjectJson.Parse("""
+        {
+          "apiVersion": "controlplane.cluster.x-k8s.io/v1beta2", "kind": "KubeadmControlPlane",
+          "metadata": {"name": "dev-control-plane", "namespace": "default", "uid": "kcp-1", "resourceVersion": "7", "generation": 1, "creationTimestamp": "2026-11-20T09:00:00Z",
+            "labels": {"cluster.x-k8s.io/cluster-name": "dev"}},
+          "spec": {"replicas": 3, "version": "v1.34.1", "kubeadmConfigSpec": {"clusterConfiguration": {}}, "machineTemplate": {"spec": {"infrastructureRef": {"kind": "DockerMachineTemplate", "name": "cp"}}}},
+          "status": {"observedGeneration": 1, "initialization": {"controlPlaneInitialized": true}, "replicas": 3, "readyReplicas": 3, "availableReplicas": 2, "upToDateReplicas": 1, "version": "v1.33.5",
+            "conditions": [{"type": "Available", "status": "True", "reason": "Available", "lastTransitionTime": "2026-11-20T09:30:00Z"}]}
+        }
+        """).Metadata("managedFields", ManagedFields);
+
+    public static ObjectJson K0smotronControlPlaneLegacy => ObjectJson.Parse("""
+        {
+          "apiVersion": "controlplane.cluster.x-k8s.io/v1beta1", "kind": "K0smotronControlPlane",
+          "metadata": {"name": "old-cp", "namespace": "default", "uid": "k0s-1", "resourceVersion": "7", "creationTimestamp": "2026-11-20T09:00:00Z",
+            "ownerReferences": [{"apiVersion": "cluster.x-k8s.io/v1beta1", "kind": "Cluster", "name": "old", "uid": "c-2"}]},
+          "spec": {"replicas": 3, "version": "v1.29.0", "service": {"type": "NodePort"}},
+          "status": {"ready": true, "initialized": true, "externalManagedControlPlane": true, "replicas": 3, "readyReplicas": 2, "updatedReplicas": 2, "unavailableReplicas": 2, "version": "v1.29.0"}
+        }
+        """);
+
+    public static ObjectJson MachineHealthCheck => ObjectJson.Parse("""
+        {
+          "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineHealthCheck",
+          "metadata": {"name": "dev-mhc", "namespace": "default", "uid": "mhc-1", "resourceVersion": "7", "generation": 1, "creationTimestamp": "2026-11-20T09:00:00Z"},
+          "spec": {"clusterName": "dev", "selector": {"matchLabels": {"nodepool": "a"}},
+            "checks": {"nodeStartupTimeoutSeconds": 600, "unhealthyNodeConditions": [{"type": "Ready", "status": "Unknown", "timeoutSeconds": 300}]},
+            "remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": "40%", "unhealthyInRange": "[1-2]"}, "templateRef": {"kind": "Remedy", "name": "r"}}},
+          "status": {"observedGeneration": 1, "expectedMachines": 3, "currentHealthy": 1, "remediationsAllowed": 0, "targets": ["dev-1", "dev-2", "dev-3"],
+            "conditions": [{"type": "RemediationAllowed", "status": "False", "reason": "TooManyUnhealthy", "lastTransitionTime": "2026-11-20T09:30:00Z"}]}
+        }
+        """);
+
+    public static ObjectJson ClusterClass => ObjectJson.Parse("""
+        {
+          "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass",
+          "metadata": {"name": "quick-start", "namespace": "default", "uid": "cc-1", "resourceVersion": "7", "generation": 1, "creationTimestamp": "2026-11-20T09:00:00Z"},
+          "spec": {
+            "controlPlane": {"templateRef": {"kind": "KubeadmControlPlaneTemplate", "name": "cp"}, "machineInfrastructure": {"templateRef": {"kind": "DockerMachineTemplate", "name": "m"}}},
+            "infrastructure": {"templateRef": {"kind": "DockerClusterTemplate", "name": "i"}},
+            "workers": {"machineDeployments": [{"class": "default-worker", "bootstrap": {}}, {"class": "big-worker"}], "machinePools": [{"class": "default-pool"}]},
+            "variables": [{"name": "imageRepository", "required": true}, {"name": "podSecurityStandard"}], "kubernetesVersions": ["v1.33.5", "v1.34.1"], "patches": [{"name": "p"}]},
+          "status": {"observedGeneration": 1, "conditions": [{"type": "VariablesReady", "status": "True", "reason": "VariablesReady", "lastTransitionTime": "2026-11-20T09:30:00Z"}]}
+        }
+        """);
 }
