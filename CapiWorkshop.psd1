@@ -17,6 +17,7 @@
         'Export-CapiWorkshopState'
         'Get-CapiCluster'
         'Get-CapiClusterClass'
+        'Get-CapiClusterTree'
         'Get-CapiCondition'
         'Get-CapiControlPlane'
         'Get-CapiHelmChartProxy'

@@ -8,6 +8,7 @@ internal static class CapiNames
     public const string AddonsGroup = "addons.cluster.x-k8s.io";
     public const string RuntimeGroup = "runtime.cluster.x-k8s.io";
     public const string ControlPlaneGroup = "controlplane.cluster.x-k8s.io";
+    public const string InfrastructureGroup = "infrastructure.cluster.x-k8s.io";
     public const string InventoryGroup = "clusterctl.cluster.x-k8s.io";
 
     public const string ClusterNameLabel = "cluster.x-k8s.io/cluster-name";

@@ -7,7 +7,7 @@ BeforeAll {
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
         'Compare-CapiFootprint', 'Compare-CapiWorkshopState', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
-        'Get-CapiClusterClass', 'Get-CapiCondition', 'Get-CapiControlPlane', 'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment'
+        'Get-CapiClusterClass', 'Get-CapiClusterTree', 'Get-CapiCondition', 'Get-CapiControlPlane', 'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment'
         'Get-CapiMachineHealthCheck', 'Get-CapiMachinePool', 'Get-CapiMachineSet', 'Get-CapiManagementCluster', 'Get-CapiProvider'
         'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Import-CapiWorkshopState', 'Remove-CapiCluster', 'Remove-CapiWorkshop'
         'Repair-CapiStuckResource', 'Set-CapiMachineDeploymentScale'

@@ -1,52 +1,26 @@
-using System.Management.Automation;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Parameters;
 
 namespace CapiWorkshop.PowerShell.Commands;
 
-/// <summary>What the cmdlets have in common that measure clusters. All clusters of the pipeline are measured together: that takes no longer than one.</summary>
-public abstract class UsageCommand : ScopedCommand
+/// <summary>What the cmdlets have in common that measure clusters. Without any cluster, all are measured, and the management cluster with them.</summary>
+public abstract class UsageCommand : ClusterSetCommand
 {
-    private readonly List<CapiClusterReference> _clusters = [];
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>Clusters, by name (wildcards are allowed) or as CapiCluster from the pipeline. Without any, all are measured, and the management cluster with them.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [CapiClusterReference]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public CapiClusterReference[]? Cluster { get; set; }
-
-    private protected sealed override void Process() => _clusters.AddRange(Cluster ?? []);
-
-    private protected sealed override void Finish()
+    private protected sealed override Func<Output, CancellationToken, Task> Prepare(ManagementCluster management, IReadOnlyList<CapiClusterReference> clusters)
     {
-        // An empty pipeline asks for nothing; no pipeline and no name ask for everything.
-        if (_clusters.Count == 0 && MyInvocation.ExpectingInput)
-        {
-            return;
-        }
-
-        ManagementCluster management = ManagementCluster;
         ResourceMeter meter = management.CreateMeter(EngineOpener);
         UsageRequest request = new()
         {
-            IncludeManagementCluster = _clusters.Count == 0,
-            Clusters = _clusters.Count == 0
+            IncludeManagementCluster = clusters.Count == 0,
+            Clusters = clusters.Count == 0
                 ? [Scope]
-                : [.. from reference in _clusters
+                : [.. from reference in clusters
                       group reference by reference.Namespace into those
                       select those.First().Select(Scope) with { Names = [.. those.Select(reference => reference.Name)] }],
         };
-        Start(async (output, token) =>
-        {
-            foreach (CapiClusterReference reference in _clusters)
-            {
-                await reference.EnsureBelongsToAsync(management, token).ConfigureAwait(false);
-            }
-
-            await MeasureAsync(meter, request, output, token).ConfigureAwait(false);
-        });
+        return (output, token) => MeasureAsync(meter, request, output, token);
     }
 
     /// <summary>Measures and emits, once or more often.</summary>

@@ -109,6 +109,11 @@ public static class Cell
     /// <param name="names">The names.</param>
     public static string Join(IEnumerable<string>? names) => string.Join(", ", names ?? []);
 
+    /// <summary>What a row of a tree is about, behind the lines that lead to it: an object with its kind, anything else by its name.</summary>
+    /// <param name="node">The row.</param>
+    public static string Branch(CapiClusterTreeNode? node) =>
+        node is null ? "" : node.Branch + (node.Names.Count == 1 ? node.ToString() : node.Name);
+
     /// <summary>How many objects each stage of a removal is about, in one line.</summary>
     /// <param name="plan">The plan.</param>
     public static string Stages(CapiRemovalPlan? plan) => Counts(plan?.Items.CountBy(item => item.Stage.ToString()).ToDictionary());
