@@ -15,6 +15,7 @@
         'Connect-CapiManagementCluster'
         'Disconnect-CapiManagementCluster'
         'Export-CapiWorkshopState'
+        'Find-CapiProblem'
         'Get-CapiCluster'
         'Get-CapiClusterClass'
         'Get-CapiClusterTree'

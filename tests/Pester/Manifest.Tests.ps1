@@ -6,7 +6,7 @@ BeforeAll {
     $Module = Get-Module CapiWorkshop
     $Manifest = Import-PowerShellDataFile $ModulePath
     $Commands = @(
-        'Compare-CapiFootprint', 'Compare-CapiWorkshopState', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Get-CapiCluster'
+        'Compare-CapiFootprint', 'Compare-CapiWorkshopState', 'Connect-CapiManagementCluster', 'Disconnect-CapiManagementCluster', 'Export-CapiWorkshopState', 'Find-CapiProblem', 'Get-CapiCluster'
         'Get-CapiClusterClass', 'Get-CapiClusterTree', 'Get-CapiCondition', 'Get-CapiControlPlane', 'Get-CapiHelmChartProxy', 'Get-CapiHelmReleaseProxy', 'Get-CapiMachine', 'Get-CapiMachineDeployment'
         'Get-CapiMachineHealthCheck', 'Get-CapiMachinePool', 'Get-CapiMachineSet', 'Get-CapiManagementCluster', 'Get-CapiProvider'
         'Get-CapiRemovalPlan', 'Get-CapiResourceUsage', 'Get-CapiSandbox', 'Get-CapiWorkshopSummary', 'Import-CapiWorkshopState', 'Remove-CapiCluster', 'Remove-CapiWorkshop'

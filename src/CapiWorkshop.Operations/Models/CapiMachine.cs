@@ -79,6 +79,9 @@ public sealed record CapiMachine : CapiResource
     /// <summary>The kind of infrastructure, such as <c>DockerMachine</c>.</summary>
     public string? InfrastructureKind { get; internal init; }
 
+    /// <summary>When the certificates of a control plane machine end, UTC; null where nobody says so.</summary>
+    public DateTimeOffset? CertificatesExpireAt { get; internal init; }
+
     /// <summary>When the phase last changed, UTC.</summary>
     public DateTimeOffset? PhaseChangedAt { get; internal init; }
 

@@ -11,6 +11,8 @@ internal static class CoreTypes
 
     public static ResourceType Pod { get; } = new("", "v1", "pods", "Pod");
 
+    public static ResourceType Event { get; } = new("", "v1", "events", "Event");
+
     public static ResourceType Secret { get; } = new("", "v1", "secrets", "Secret");
 
     public static ResourceType VolumeClaim { get; } = new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim");

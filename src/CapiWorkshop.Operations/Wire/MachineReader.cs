@@ -41,6 +41,7 @@ internal static class MachineReader
             MachineDeployment = meta.Label(CapiNames.DeploymentNameLabel),
             InfrastructureKind = spec.InfrastructureKind,
             PhaseChangedAt = status.LastUpdated,
+            CertificatesExpireAt = status.CertificatesExpireAt,
         };
     }
 
@@ -83,6 +84,7 @@ internal static class MachineReader
                 case "phase": status.Phase = reader.Text(wire.Pool); break;
                 case "observedGeneration": status.ObservedGeneration = reader.Long(); break;
                 case "lastUpdated": status.LastUpdated = reader.Time(); break;
+                case "certificatesExpiryDate": status.CertificatesExpireAt = reader.Time(); break;
                 case "nodeRef": status.NodeName = ObjectReading.Reference(ref reader, wire.Pool).Name; break;
                 case "failureDomain": status.FailureDomain = reader.Text(wire.Pool); break;
                 case "conditions": status.Conditions = ObjectReading.Conditions(ref reader, wire); break;
@@ -151,7 +153,7 @@ internal static class MachineReader
     {
         public string? Phase, NodeName, FailureDomain, InternalIP, ExternalIP, OSImage;
         public long? ObservedGeneration;
-        public DateTimeOffset? LastUpdated;
+        public DateTimeOffset? LastUpdated, CertificatesExpireAt;
         public List<CapiCondition>? Conditions, NewConditions;
     }
 }

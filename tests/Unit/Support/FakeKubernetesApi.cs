@@ -403,7 +403,7 @@ internal sealed partial class FakeKubernetesApi : IKubernetesApi
             return false;
         }
 
-        if (query.FieldSelector is string field && field != "metadata.name=" + item.Name)
+        if (query.FieldSelector is string field && field != "metadata.name=" + item.Name && field != "type=" + item.Json["type"])
         {
             return false;
         }

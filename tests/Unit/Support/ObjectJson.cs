@@ -27,6 +27,7 @@ internal sealed class ObjectJson
         ["HelmReleaseProxy"] = "helmreleaseproxies.addons.cluster.x-k8s.io",
         ["DockerMachine"] = "dockermachines.infrastructure.cluster.x-k8s.io",
         ["Deployment"] = "deployments.apps",
+        ["Event"] = "events",
         ["Node"] = "nodes",
         ["Pod"] = "pods",
         ["Secret"] = "secrets",
