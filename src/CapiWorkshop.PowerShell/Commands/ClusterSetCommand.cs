@@ -13,6 +13,7 @@ public abstract class ClusterSetCommand : ScopedCommand
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [CapiClusterReference]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
     [ValidateNotNullOrEmpty]
     public CapiClusterReference[]? Cluster { get; set; }
 

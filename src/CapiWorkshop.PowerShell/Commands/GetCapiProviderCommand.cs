@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Connections;
+using CapiWorkshop.PowerShell.Parameters;
 
 namespace CapiWorkshop.PowerShell.Commands;
 
@@ -12,6 +13,7 @@ public sealed class GetCapiProviderCommand : CapiConnectedCmdlet
     /// <summary>Names; wildcards are allowed. A name without wildcards that is not there is an error.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(NameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

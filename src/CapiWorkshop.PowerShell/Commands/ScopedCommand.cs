@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Connections;
+using CapiWorkshop.PowerShell.Parameters;
 
 namespace CapiWorkshop.PowerShell.Commands;
 
@@ -10,6 +11,7 @@ public abstract class ScopedCommand : CapiConnectedCmdlet
     /// <summary>The namespace; the connection's where it is not given.</summary>
     [Parameter]
     [Alias("Ns")]
+    [ArgumentCompleter(typeof(NamespaceCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Namespace { get; set; }
 

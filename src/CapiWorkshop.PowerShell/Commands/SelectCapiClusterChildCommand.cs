@@ -11,6 +11,7 @@ public abstract class SelectCapiClusterChildCommand : SelectCapiResourceCommand
     [Parameter(ValueFromPipeline = true)]
     [CapiClusterReference]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
     [ValidateNotNullOrEmpty]
     public CapiClusterReference[]? Cluster { get; set; }
 

@@ -10,6 +10,7 @@ public abstract class SelectCapiResourceCommand : ScopedCommand
     /// <summary>Names; wildcards are allowed. A name without wildcards that is not there is an error.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(NameCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

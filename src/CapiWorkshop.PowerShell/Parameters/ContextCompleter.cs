@@ -13,18 +13,14 @@ public sealed class ContextCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         string? given = fakeBoundParameters?["KubeConfig"] as string, file = given is null ? null : Find(given);
-        IEnumerable<string> contexts;
         try
         {
-            contexts = given is null || file is not null ? KubernetesConnector.ListContexts(file) : [];
+            return given is null || file is not null ? Completion.Of(KubernetesConnector.ListContexts(file), wordToComplete) : [];
         }
         catch (CapiProblemException)
         {
             return []; // a completion that fails says nothing; the command itself will
         }
-
-        WildcardPattern pattern = WildcardPattern.Get((wordToComplete ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
-        return [.. contexts.Where(pattern.IsMatch).Select(name => new CompletionResult(Quote(name), name, CompletionResultType.ParameterValue, name))];
     }
 
     /// <summary>The file that a path means where PowerShell stands, which is not where the process does; null where there is none.</summary>
@@ -34,6 +30,4 @@ public sealed class ContextCompleter : IArgumentCompleter
         shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path").AddParameter("LiteralPath", path).AddParameter("ErrorAction", ActionPreference.Ignore);
         return shell.Invoke<string>().FirstOrDefault();
     }
-
-    private static string Quote(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }
