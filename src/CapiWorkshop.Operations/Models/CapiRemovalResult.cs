@@ -119,7 +119,7 @@ public sealed record CapiRemovalResult
     /// <summary>Whether the management cluster is as it was before; null for a Cluster, and where it cannot be said.</summary>
     public bool? IsIntact => Subject == CapiRemovalSubject.Cluster ? null : Differences.Count > 0 ? false : IsFullyKnown ? true : null;
 
-    /// <summary>How many objects went, by kind.</summary>
+    /// <summary>How many objects went, by kind; of the management cluster, applications that are no single cluster's, such as HelmChartProxies.</summary>
     public IReadOnlyDictionary<string, int> Removed { get; internal init; } = new Dictionary<string, int>(0);
 
     /// <summary>What should have gone and is still there.</summary>

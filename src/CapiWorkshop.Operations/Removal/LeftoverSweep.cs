@@ -37,16 +37,19 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
 
     private async Task ObjectAsync(CapiRemovalItem item, CancellationToken cancellationToken)
     {
-        if (item.Action == CapiRemovalAction.DeleteIfLeft)
+        OwnedObject? there = await patience.AskAsync(_ => cluster.FindObjectAsync(item.Type!, item.Namespace, item.Name, cancellationToken)).ConfigureAwait(false);
+        if (there?.Uid != item.Uid || there.DeletionRequestedAt is not null)
         {
-            if (await patience.DeleteAsync(item, cancellationToken).ConfigureAwait(false))
-            {
-                Count(item);
-            }
+            return; // it is gone or going: most of what is asked for goes with its owner
         }
-        else if ((await patience.AskAsync(_ => cluster.FindObjectAsync(item.Type!, item.Namespace, item.Name, cancellationToken)).ConfigureAwait(false))?.Uid == item.Uid)
+
+        if (item.Action != CapiRemovalAction.DeleteIfLeft)
         {
             _left.Add(CapiRemainingObject.Of(item, plan));
+        }
+        else if (await patience.DeleteAsync(item, cancellationToken).ConfigureAwait(false))
+        {
+            Count(item);
         }
     }
 

@@ -40,6 +40,15 @@ internal static class PlanDrift
             }
         }
 
+        HashSet<string> planned = [.. plan.Items.Select(item => item.Uid)];
+        foreach (CapiHelmChartProxy proxy in stock.Values.OfType<CapiHelmChartProxy>().Where(proxy => !planned.Contains(proxy.Uid) && proxy is { DeletionRequestedAt: null, ReconcileStrategy: not "InstallOnce" }))
+        {
+            if (Array.Find(clusters, workload => going.Contains(workload.Uid) && workload.DeletionRequestedAt is null && Serves(proxy, workload)) is CapiCluster served)
+            {
+                yield return $"HelmChartProxy {proxy} serves Cluster {served} now.";
+            }
+        }
+
         foreach (CapiProvider was in plan.ManagementCluster.Providers ?? [])
         {
             if (was.Available != false && management.Providers?.FirstOrDefault(now => now.Name == was.Name && now.Type == was.Type && now.Namespace == was.Namespace)?.Available == false)
@@ -52,9 +61,10 @@ internal static class PlanDrift
     private static IEnumerable<string> Pauses(CapiRemovalPlan plan, IReadOnlyDictionary<string, CapiResource> stock)
     {
         HashSet<(string? Namespace, string? Cluster)> resumed = [.. plan.Items.Where(item => item is { Action: CapiRemovalAction.Unpause, Kind: "Cluster" }).Select(item => (item.Namespace, (string?)item.Name))];
+        HashSet<(string? Namespace, string Name)> unselected = [.. plan.Items.SelectMany(item => item.Edit?.Unselects.Select(change => (item.Namespace, change.Name)) ?? [])];
         HashSet<string> handled = [.. plan.Items.Where(item => item.Action == CapiRemovalAction.Unpause).Select(item => item.Uid)];
         return from item in plan.Items
-               where item.Action is CapiRemovalAction.Delete or CapiRemovalAction.FollowsOwner && !handled.Contains(item.Uid) && !resumed.Contains((item.Namespace, item.Cluster))
+               where (item.Action is CapiRemovalAction.Delete or CapiRemovalAction.FollowsOwner || (item.Kind == CapiKinds.HelmChartProxy.Kind && unselected.Contains((item.Namespace, item.Name)))) && !handled.Contains(item.Uid) && !resumed.Contains((item.Namespace, item.Cluster))
                where stock.GetValueOrDefault(item.Uid)?.IsPaused == true
                select $"{item} is paused now.";
     }

@@ -34,7 +34,8 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
             Items = [.. _items.OrderBy(item => item.Stage).ThenBy(item => item.Action != CapiRemovalAction.Unpause)],
             Blockers = [.. _notices.Where(notice => notice.Severity == CapiRemovalSeverity.Blocker)],
             Warnings = [.. _notices.Where(notice => notice.Severity == CapiRemovalSeverity.Warning)],
-            Problems = survey.NotFound,
+            // One whose leftovers are asked for is what an earlier run did not come to the end of.
+            Problems = [.. survey.Missing.Where(one => !_items.Exists(item => item.IsRequested && one.IsCalled(item.Namespace, item.Cluster))).Select(one => one.Problem)],
             ManagementCluster = survey.Description,
             Request = request,
         };
@@ -88,7 +89,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
                 Note(RemovalNoticeId.ReleaseStays, false, $"HelmChartProxy {proxy}", $"HelmChartProxy {proxy} installs once: its releases are not uninstalled.", "They go with their clusters.");
             }
 
-            NotePause(proxy, TypeOf(CapiKinds.HelmChartProxy, proxy), isOwn && proxy.IsPaused);
+            NotePause(proxy, TypeOf(CapiKinds.HelmChartProxy, proxy), proxy.IsPaused && (isOwn || !leavesReleases)); // who is paused does not look whom it serves, either
             foreach (CapiHelmReleaseProxy release in releases[proxy].Where(release => release.IsPaused && (isOwn || survey.Going.Any(workload => IsOf(workload, release)))))
             {
                 NotePause(release, TypeOf(CapiKinds.HelmReleaseProxy, release), true);
@@ -181,7 +182,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
         {
             string? name = claim.Labels.GetValueOrDefault(CapiNames.K0smotronClusterLabel);
             OwnedObject? host = survey.Objects.FirstOrDefault(item => item.Type.Group == CapiNames.K0smotronGroup && item.Kind == "Cluster" && item.Name == name && item.Namespace == claim.Namespace);
-            if (!survey.Going.Any(workload => workload.Name == name && workload.Namespace == claim.Namespace))
+            if (!IsConcerned(survey, claim.Namespace, name))
             {
                 continue;
             }
@@ -306,9 +307,12 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
 
     private static bool IsOf(CapiCluster workload, CapiResource item) => item.Cluster == workload.Name && item.Namespace == workload.Namespace;
 
-    /// <summary>Whether something that nobody owns is named after a Cluster that goes; with everything, also after one that is not there any more.</summary>
-    private bool IsConcerned(RemovalSurvey survey, CapiResource item) =>
-        survey.Going.Any(workload => IsOf(workload, item)) || (request.IsWholeWorkshop && !survey.Clusters.Any(workload => IsOf(workload, item)));
+    private bool IsConcerned(RemovalSurvey survey, CapiResource item) => IsConcerned(survey, item.Namespace, item.Cluster);
+
+    /// <summary>Whether something that nobody owns is named after a Cluster that goes, or that is not there any more: one that was named, or any where it is about everything.</summary>
+    private bool IsConcerned(RemovalSurvey survey, string? ns, string? name) => survey.Clusters.FirstOrDefault(workload => workload.Name == name && workload.Namespace == ns) is CapiCluster there
+        ? survey.Going.Contains(there)
+        : name is not null && (request.IsWholeWorkshop || survey.Missing.Any(one => one.IsCalled(ns, name)));
 
     private static CapiRemovalAction OnRequest(bool isAskedFor) => isAskedFor ? CapiRemovalAction.DeleteIfLeft : CapiRemovalAction.Stays;
 

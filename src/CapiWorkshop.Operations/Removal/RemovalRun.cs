@@ -25,6 +25,7 @@ internal sealed class RemovalRun
     /// <summary>HelmChartProxies of the plan that are left, and their releases in clusters that are not in the plan.</summary>
     private readonly Dictionary<string, CapiResource> _applications = new(StringComparer.Ordinal);
     private readonly HashSet<string> _expectedApplications = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _removedApplications = new(StringComparer.Ordinal);
     private readonly HashSet<string> _apart;
     private readonly HashSet<(string? Namespace, string? Name)> _installedOnce = [];
     private DateTimeOffset _applicationsWentAt;
@@ -79,7 +80,7 @@ internal sealed class RemovalRun
         using CancellationTokenSource limit = new(timeout, _clock);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         Patience patience = new(_cluster, _clock, Interrupt, end.Token);
-        StockWatch stock = new(_cluster, _plan.Namespace is null ? new() { AllNamespaces = true } : new() { Namespace = _plan.Namespace }, _clock, Take);
+        StockWatch stock = Watch();
         await using (stock.ConfigureAwait(false))
         {
             Follow(stock);
@@ -112,6 +113,15 @@ internal sealed class RemovalRun
                 yield return await ResultAsync(one, stock, patience, cancellationToken).ConfigureAwait(false);
             }
 
+            foreach (CapiRemovalItem former in inTime ? FormerClusters() : [])
+            {
+                Leftovers leftovers = await new LeftoverSweep(_cluster, _plan, _openEngine, patience).SweepAsync(former, cancellationToken).ConfigureAwait(false);
+                if (leftovers.Removed.Count > 0 || leftovers.Items.Count > 0)
+                {
+                    yield return ResultOf(former, leftovers);
+                }
+            }
+
             unseen = [.. stock.Unseen.Select(problem => problem.Message)];
         }
 
@@ -122,6 +132,7 @@ internal sealed class RemovalRun
             Subject = CapiRemovalSubject.ManagementCluster,
             Context = _plan.Context,
             ManagementClusterId = _plan.ManagementClusterId,
+            Removed = _removedApplications.AsReadOnly(),
             Differences = [.. (before with { Description = _plan.ManagementCluster }).WorseIn(after)],
             IsFullyKnown = after.Description.Ready is not null,
             Warnings = unseen,
@@ -129,6 +140,22 @@ internal sealed class RemovalRun
             EndedAt = _clock.GetUtcNow(),
         };
     }
+
+    /// <summary>What has overtaken the plan, one sentence each.</summary>
+    public async Task<IReadOnlyList<string>> FindChangesAsync(CancellationToken cancellationToken)
+    {
+        await _cluster.EnsureOwnsAsync(_plan.ManagementClusterId, _plan.Context, "The removal plan", cancellationToken).ConfigureAwait(false);
+        ManagementBaseline now = await _cluster.TakeBaselineAsync(cancellationToken).ConfigureAwait(false);
+        StockWatch stock = Watch();
+        await using (stock.ConfigureAwait(false))
+        {
+            Follow(stock);
+            await stock.WaitAsync(() => true, () => null, cancellationToken).ConfigureAwait(false);
+            return [.. PlanDrift.Find(_plan, stock.Stock, now.Description)];
+        }
+    }
+
+    private StockWatch Watch() => new(_cluster, _plan.Namespace is null ? new() { AllNamespaces = true } : new() { Namespace = _plan.Namespace }, _clock, Take);
 
     /// <summary>False where the time was over.</summary>
     private static async Task<bool> TryAsync(Func<Task> work, CancellationTokenSource limit, CancellationToken cancellationToken)
@@ -284,6 +311,7 @@ internal sealed class RemovalRun
             if (isGone)
             {
                 _applications.Remove(resource.Uid);
+                _removedApplications[resource.Kind] = _removedApplications.GetValueOrDefault(resource.Kind) + 1;
             }
             else
             {
@@ -362,22 +390,34 @@ internal sealed class RemovalRun
         DateTimeOffset swept = _clock.GetUtcNow();
         Leftovers leftovers = remaining.Length > 0 ? new([], new Dictionary<string, int>(0), [])
             : await new LeftoverSweep(_cluster, _plan, _openEngine, patience).SweepAsync(one.Item, cancellationToken).ConfigureAwait(false);
-        return new()
+        return ResultOf(one.Item, leftovers) with
         {
-            Name = one.Item.Name,
-            Namespace = one.Item.Namespace,
-            Subject = CapiRemovalSubject.Cluster,
-            Context = _plan.Context,
-            ManagementClusterId = _plan.ManagementClusterId,
             Removed = one.Removed.Concat(leftovers.Removed).GroupBy(count => count.Key, count => count.Value).OrderBy(kind => kind.Key, StringComparer.Ordinal)
                 .ToDictionary(kind => kind.Key, kind => kind.Sum(), StringComparer.Ordinal).AsReadOnly(),
             Remaining = remaining,
-            Leftovers = leftovers.Items,
             StuckReasons = remaining.Length > 0 && stock.IsSynced ? Reasons(one) : [],
-            Warnings = leftovers.Warnings,
             Stages = [.. one.Times(_started), .. leftovers.Removed.Count > 0 ? [new CapiRemovalStageTime(CapiRemovalStage.Leftovers, swept, _clock.GetUtcNow())] : Array.Empty<CapiRemovalStageTime>()],
-            StartedAt = _started,
-            EndedAt = _clock.GetUtcNow(),
         };
     }
+
+    private CapiRemovalResult ResultOf(CapiRemovalItem workload, Leftovers leftovers) => new()
+    {
+        Name = workload.Name,
+        Namespace = workload.Namespace,
+        Subject = CapiRemovalSubject.Cluster,
+        Context = _plan.Context,
+        ManagementClusterId = _plan.ManagementClusterId,
+        Removed = leftovers.Removed,
+        Leftovers = leftovers.Items,
+        Warnings = leftovers.Warnings,
+        StartedAt = _started,
+        EndedAt = _clock.GetUtcNow(),
+    };
+
+    /// <summary>Clusters that went before this run and of which the plan knows something that is left: an earlier run did not come to its end, or did not take it.</summary>
+    private IEnumerable<CapiRemovalItem> FormerClusters() =>
+        from item in _plan.In(CapiRemovalStage.Leftovers)
+        where item is { Cluster: not null, Namespace: not null, Action: CapiRemovalAction.DeleteIfLeft or CapiRemovalAction.Stays } && !_byName.ContainsKey((item.Namespace, item.Cluster))
+        group item by (item.Namespace, item.Cluster) into left
+        select new CapiRemovalItem { Kind = CapiKinds.Cluster.Kind, Namespace = left.Key.Namespace, Name = left.Key.Cluster };
 }

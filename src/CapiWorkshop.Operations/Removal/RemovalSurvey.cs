@@ -35,10 +35,20 @@ internal sealed record RemovalSurvey
     public string? Engine { get; init; }
 
     /// <summary>What was asked for and is not there.</summary>
-    public required IReadOnlyList<CapiProblem> NotFound { get; init; }
+    public required IReadOnlyList<MissingCluster> Missing { get; init; }
 
     /// <summary>What could not be read.</summary>
     public required IReadOnlyList<CapiRemovalNotice> Unread { get; init; }
+}
+
+/// <summary>A Cluster that was asked for and is not there; what it left behind may be.</summary>
+/// <param name="Namespace">Where it was looked for; null for everywhere.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Problem">That it is not there.</param>
+internal sealed record MissingCluster(string? Namespace, string Name, CapiProblem Problem)
+{
+    /// <summary>Whether it is what somebody calls by this name.</summary>
+    public bool IsCalled(string? ns, string? name) => Name == name && (Namespace is null || Namespace == ns);
 }
 
 /// <summary>Looks at what is there: one request a kind, however many clusters there are, and eight at a time.</summary>
@@ -54,7 +64,7 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
     private readonly SemaphoreSlim _requests = new(8);
     private readonly Lock _gate = new();
     private readonly List<CapiRemovalNotice> _unread = [];
-    private readonly List<CapiProblem> _notFound = [];
+    private readonly List<MissingCluster> _missing = [];
 
     public async Task<RemovalSurvey> SurveyAsync(CancellationToken cancellationToken)
     {
@@ -67,7 +77,7 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
         List<CapiCluster> going = await ChooseAsync(clusters, ns, cancellationToken).ConfigureAwait(false);
 
         string? names = SelectorOf(going);
-        List<ResourceType> kinds = going.Count == 0 && !request.IsWholeWorkshop ? [] : await cluster.FindClusterKindsAsync(cancellationToken).ConfigureAwait(false);
+        List<ResourceType> kinds = going.Count == 0 && _missing.Count == 0 && !request.IsWholeWorkshop ? [] : await cluster.FindClusterKindsAsync(cancellationToken).ConfigureAwait(false);
         Task<List<OwnedObject>>[] objects = [.. kinds.Where(kind => !TypedKinds.Contains(kind.QualifiedName, StringComparer.Ordinal))
             .Select(kind => ListAsync(new(kind, ns, MayLackLabel(kind) ? null : names), cancellationToken))];
         Task<List<OwnedObject>> secrets = ListAsync(new(CoreTypes.Secret, ns, names ?? CapiNames.ClusterNameLabel), cancellationToken);
@@ -87,7 +97,7 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
             Objects = [.. (await Task.WhenAll(objects).ConfigureAwait(false)).SelectMany(items => items)],
             Secrets = await secrets.ConfigureAwait(false),
             VolumeClaims = await claims.ConfigureAwait(false),
-            NotFound = _notFound,
+            Missing = _missing,
             Unread = _unread,
         };
         return survey.Objects.Any(item => ContainerOf(item) is not null) ? await WithContainersAsync(survey, cancellationToken).ConfigureAwait(false) : survey;
@@ -133,7 +143,9 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
             }
             else
             {
-                _notFound.Add(ProblemTable.NotFound(CapiKinds.Cluster.Kind, target.Name, home));
+                _missing.Add(new(home, target.Name, clusters.Exists(one => one.Name == target.Name && one.Namespace == home)
+                    ? new(ProblemId.NotFound(CapiKinds.Cluster.Kind), CapiProblemCategory.ObjectNotFound, $"Cluster '{target.Name}' in namespace '{home}' is another one of the same name now.", "Get it anew with Get-CapiCluster, and see whether that is the one you mean.", $"{home}/{target.Name}")
+                    : ProblemTable.NotFound(CapiKinds.Cluster.Kind, target.Name, home)));
             }
         }
 
@@ -147,7 +159,7 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
             chosen.AddRange(candidates.Where(one => patterns.Length == 0 || Array.Exists(patterns, pattern => pattern.Matches(one.Name))));
             foreach (NamePattern missing in patterns.Where(pattern => pattern.IsExact && !Array.Exists(candidates, one => pattern.Matches(one.Name))))
             {
-                _notFound.Add(await SayWhereAsync(missing.Text, home, cancellationToken).ConfigureAwait(false));
+                _missing.Add(new(home, missing.Text, await SayWhereAsync(missing.Text, home, cancellationToken).ConfigureAwait(false)));
             }
         }
 
@@ -179,7 +191,7 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
     /// <summary>Asks for the objects of the named Clusters only, where that is less than everything; their names are unique enough for that.</summary>
     private string? SelectorOf(List<CapiCluster> going)
     {
-        string[] names = [.. going.Select(one => one.Name).Distinct(StringComparer.Ordinal)];
+        string[] names = [.. going.Select(one => one.Name).Concat(_missing.Select(one => one.Name)).Distinct(StringComparer.Ordinal)];
         return request.IsWholeWorkshop || names.Length is 0 or > MostNames ? null : $"{CapiNames.ClusterNameLabel} in ({string.Join(',', names)})";
     }
 

@@ -61,4 +61,10 @@ public sealed class WorkshopRemoval
     /// </exception>
     public IAsyncEnumerable<Outcome<CapiRemovalResult>> RunAsync(TimeSpan timeout, Action<RemovalProgress>? progress = null, CancellationToken cancellationToken = default) =>
         new RemovalRun(_cluster, Plan, _openEngine, _stuckAfter, _clock, progress).RunAsync(timeout, cancellationToken);
+
+    /// <summary>What has overtaken the plan, one sentence each: while there is any, <see cref="RunAsync"/> refuses it. Writes nothing.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CapiProblemException"><c>WrongManagementCluster</c>, or what the server answered.</exception>
+    public Task<IReadOnlyList<string>> FindChangesAsync(CancellationToken cancellationToken = default) =>
+        new RemovalRun(_cluster, Plan, _openEngine, _stuckAfter, _clock, null).FindChangesAsync(cancellationToken);
 }

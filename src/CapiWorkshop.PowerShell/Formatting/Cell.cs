@@ -99,11 +99,11 @@ public static class Cell
     public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
         counts is null ? "" : string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Key} {count.Value}")));
 
-    /// <summary>How many objects went, of one kind or in all; nothing for the management cluster, where none should.</summary>
+    /// <summary>How many objects went, of one kind or in all; nothing for the management cluster, unless applications went that are no single cluster's.</summary>
     /// <param name="result">The result.</param>
     /// <param name="kind">The kind; all where it is null.</param>
     public static string Removed(CapiRemovalResult? result, string? kind = null) =>
-        result is not { Subject: CapiRemovalSubject.Cluster } ? "" : result.Removed.Where(count => kind is null || count.Key == kind).Sum(count => count.Value).ToString(CultureInfo.InvariantCulture);
+        result is null || (result.Subject == CapiRemovalSubject.ManagementCluster && (kind is not null || result.Removed.Count == 0)) ? "" : result.Removed.Where(count => kind is null || count.Key == kind).Sum(count => count.Value).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Names in one line.</summary>
     /// <param name="names">The names.</param>

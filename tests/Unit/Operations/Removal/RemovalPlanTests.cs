@@ -184,6 +184,44 @@ public sealed class RemovalPlanTests
     }
 
     [Fact]
+    public async Task What_a_Cluster_left_that_is_gone_can_be_asked_for_by_its_name_and_with_everything()
+    {
+        using RemovalWorld world = new(
+            ObjectJson.Of("v1", "PersistentVolumeClaim", "etcd-gone").Label("app", "k0smotron").Label("cluster", "gone").Label("component", "etcd"),
+            ObjectJson.Of("v1", "PersistentVolumeClaim", "etcd-k0s").Label("app", "k0smotron").Label("cluster", "k0s").Label("component", "etcd"),
+            Of("DockerMachine", "stray").Label("cluster.x-k8s.io/cluster-name", "gone"),
+            ObjectJson.Of("k0smotron.io/v1beta2", "Cluster", "k0s").Label("cluster.x-k8s.io/cluster-name", "k0s"));
+        RemovalRequest gone = new() { Scope = new() { Names = ["gone"] }, IncludeVolumes = true, IncludeOrphans = true };
+
+        CapiRemovalPlan named = await world.PlanOfAsync(gone), everything = await world.PlanOfAsync(new() { IncludeVolumes = true });
+        CapiRemovalPlan untold = await world.PlanOfAsync(gone with { IncludeVolumes = false, IncludeOrphans = false });
+        CapiRemovalPlan other = await world.PlanOfAsync(gone with { Scope = new() { Names = ["gone-too"] } });
+
+        named.Items.Select(item => $"{item.Kind} {item.Name} {item.Action}").ShouldBe(["DockerMachine stray DeleteIfLeft", "PersistentVolumeClaim etcd-gone DeleteIfLeft"], ignoreOrder: true);
+        named.Problems.ShouldBeEmpty();
+        everything.Items.Where(item => item.Cluster == "gone").Select(item => $"{item.Name} {item.Action}").ShouldBe(["stray Stays", "etcd-gone DeleteIfLeft"], ignoreOrder: true);
+        untold.Items.ShouldAllBe(item => item.Action == CapiRemovalAction.Stays);
+        untold.Problems.ShouldHaveSingleItem().Id.ShouldBe("ClusterNotFound");
+        other.Items.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_paused_application_that_others_share_blocks_too_since_it_would_not_leave()
+    {
+        using RemovalWorld world = new();
+        world.Api.Update(RemovalWorld.Dev.Copy().Label("apps", "nginx"));
+        world.Api.Update(RemovalWorld.K0s.Copy().Label("apps", "nginx"));
+        world.Api.Update(RemovalWorld.Proxy.Copy().Spec("clusterSelector", System.Text.Json.Nodes.JsonNode.Parse("""{"matchLabels":{"apps":"nginx"}}""")).Annotation("cluster.x-k8s.io/paused", ""));
+        RemovalRequest request = new() { Scope = new() { Names = ["dev"] } };
+
+        CapiRemovalPlan blocked = await world.PlanOfAsync(request), resumed = await world.PlanOfAsync(request with { Unpause = true });
+
+        blocked.Blockers.ShouldHaveSingleItem().Subject.ShouldBe("HelmChartProxy default/nginx");
+        resumed.CanRun.ShouldBeTrue();
+        resumed.Items.Where(item => item.Action == CapiRemovalAction.Unpause).ShouldHaveSingleItem().Name.ShouldBe("nginx");
+    }
+
+    [Fact]
     public async Task Secrets_and_volumes_and_containers_are_told_and_go_on_request()
     {
         ObjectJson dev = RemovalWorld.Dev;
@@ -330,7 +368,9 @@ public sealed class RemovalPlanTests
         CapiRemovalPlan plan = await world.PlanOfAsync(new() { Targets = [new("default", "dev", "uid-of-dev"), new("default", "k0s", "another")] });
 
         plan.In(CapiRemovalStage.Cluster).Select(item => item.Name).ShouldBe(["dev"]);
-        plan.Problems.ShouldHaveSingleItem().Target.ShouldBe("default/k0s");
+        CapiProblem problem = plan.Problems.ShouldHaveSingleItem();
+        (problem.Id, problem.Target).ShouldBe(("ClusterNotFound", "default/k0s"));
+        problem.Message.ShouldContain("another one of the same name");
     }
 
     [Fact]

@@ -95,6 +95,7 @@ public sealed class RemovalRunTests
     [InlineData("machine paused", "Machine default/dev-cp is paused now")]
     [InlineData("controller", "in namespace 'capi-system' is not available now")]
     [InlineData("newcomer", "HelmChartProxy default/nginx serves Cluster default/new now")]
+    [InlineData("application", "HelmChartProxy default/later serves Cluster default/dev now")]
     public async Task A_plan_that_was_overtaken_is_refused_before_anything_is_written(string change, string told)
     {
         using RemovalWorld world = new();
@@ -110,9 +111,11 @@ public sealed class RemovalRunTests
             case "paused": world.Api.Update(RemovalWorld.Dev.Copy().Spec("paused", true)); break;
             case "machine paused": world.Api.Update(ObjectJson.Machine("dev-cp", "dev").Annotation("cluster.x-k8s.io/paused", "")); break;
             case "controller": world.Api.Update(ObjectJson.Deployment("capi-controller-manager", "capi-system", "cluster-api", "controller:v1.14.0", "False")); break;
+            case "application": world.Api.Add(ObjectJson.HelmChartProxy("later").Spec("clusterSelector", System.Text.Json.Nodes.JsonNode.Parse("{}"))); break;
             default: world.Api.Add(ObjectJson.Cluster("new")); break;
         }
 
+        (await world.Cluster.CreateRemoval(plan).FindChangesAsync(Token).InTime()).ShouldContain(sentence => sentence.Contains(told, StringComparison.Ordinal));
         CapiProblem problem = (await Should.ThrowAsync<CapiProblemException>(() => world.RunAsync(plan).InTime())).Problem;
 
         (problem.Id, problem.Category).ShouldBe((ProblemId.PlanOutdated, CapiProblemCategory.InvalidOperation));
@@ -270,6 +273,39 @@ public sealed class RemovalRunTests
         List<Outcome<CapiRemovalResult>> outcomes = await other.RunAsync().InTime();
         outcomes.ShouldAllBe(outcome => outcome.Problem == null);
         outcomes[^1].Value!.Warnings.ShouldHaveSingleItem().ShouldContain("dockermachines");
+    }
+
+    [Fact]
+    public async Task What_was_left_by_Clusters_that_went_before_is_taken_or_told()
+    {
+        ObjectJson asked = Claim("asked"), kept = Claim("kept");
+        using RemovalWorld world = new(asked, kept);
+        CapiRemovalPlan plan = await world.PlanAsync();
+        plan = plan with { Items = [.. plan.Items, Leftover(asked, CapiRemovalAction.DeleteIfLeft) with { Cluster = "former" }, Leftover(kept, CapiRemovalAction.Stays) with { Cluster = "earlier" }] };
+        world.PlayControllers();
+
+        List<Outcome<CapiRemovalResult>> outcomes = await world.RunAsync(plan).InTime();
+
+        CapiRemovalResult former = outcomes.Single(outcome => outcome.Value!.Name == "former").Value!, earlier = outcomes.Single(outcome => outcome.Value!.Name == "earlier").Value!;
+        (former.IsRemoved, former.Removed["PersistentVolumeClaim"], former.Leftovers.Count).ShouldBe((true, 1, 0));
+        (earlier.Removed.Count, earlier.Leftovers.ShouldHaveSingleItem().Name).ShouldBe((0, "kept"));
+        world.Api.Of("PersistentVolumeClaim").ShouldHaveSingleItem().Uid.ShouldBe("uid-of-kept");
+        outcomes[^1].Value!.Removed["HelmChartProxy"].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Leftovers_that_went_with_their_owner_are_not_asked_for()
+    {
+        ObjectJson claim = Claim("data");
+        using RemovalWorld world = new(claim);
+        CapiRemovalPlan plan = await world.PlanAsync();
+        plan = plan with { Items = [.. plan.Items, Leftover(claim, CapiRemovalAction.DeleteIfLeft)] };
+        world.Api.Remove(claim);
+        world.PlayControllers();
+
+        (await world.RunAsync(plan).InTime()).ShouldAllBe(outcome => outcome.Problem == null && outcome.Value!.Warnings.Count == 0);
+
+        world.Deletions.ShouldNotContain("PersistentVolumeClaim default/data");
     }
 
     [Fact]
