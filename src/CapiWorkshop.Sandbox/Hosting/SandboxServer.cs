@@ -109,6 +109,7 @@ internal sealed class SandboxServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext http)
     {
         await _ready.ConfigureAwait(false);
+        http.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString(); // on every answer, as a real server does, so that it can be named in logs
         string path = http.Request.Path.Value ?? "/";
         if (Find(path) is not { } mount)
         {

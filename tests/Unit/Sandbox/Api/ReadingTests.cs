@@ -37,6 +37,21 @@ public sealed class ReadingTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     }
 
     [Fact]
+    public async Task Every_answer_has_an_identity_of_its_own()
+    {
+        using HttpClient stranger = ClientFor(sandbox.Server.KubeConfig);
+        stranger.DefaultRequestHeaders.Authorization = null;
+        List<Guid> ids = [];
+        foreach ((HttpClient client, string path) in new[] { (sandbox.Client, "version"), (sandbox.Client, "version"), (sandbox.Client, "apis/nobody.example"), (stranger, "apis") })
+        {
+            using HttpResponseMessage response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+            ids.Add(Guid.Parse(response.Headers.GetValues("Audit-Id").ShouldHaveSingleItem()));
+        }
+
+        ids.ShouldBeUnique();
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_an_error_at_once() => await Should.ThrowAsync<IOException>(async () =>
         await SandboxServer.StartAsync(sandbox.Management, sandbox.Server.Port, cancellation: TestContext.Current.CancellationToken));
 
