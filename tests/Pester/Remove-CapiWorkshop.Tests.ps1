@@ -6,8 +6,8 @@ BeforeAll {
     $Command = @{ Command = 'Remove-CapiWorkshop' }
 
     # A PowerShell of its own that is connected to the sandbox.
-    function Invoke-Connected([string] $Command, [string] $Answer) {
-        Invoke-PowerShell "Import-Module '$ModulePath'; `$null = Connect-CapiManagementCluster -KubeConfig '$($Sandbox.KubeConfig)'; $Command" -Answer $Answer
+    function Invoke-Connected([string] $Command, [string] $Answer, [switch] $AtEnd) {
+        Invoke-PowerShell "Import-Module '$ModulePath'; `$null = Connect-CapiManagementCluster -KubeConfig '$($Sandbox.KubeConfig)'; $Command" -Answer $Answer -AtEnd:$AtEnd
     }
 }
 
@@ -34,14 +34,29 @@ Describe 'Remove-CapiWorkshop, before it removes anything' {
     It 'asks, naming what would go, and takes no for an answer' {
         $said = Invoke-Connected 'Remove-CapiWorkshop | ForEach-Object Name; "went on"' -Answer n
         $said.Output -replace '\s+', ' ' | Should -Match '2 Clusters \(dev-cluster, k0s-demo-cluster\) with 5 Machines, and 1 HelmChartProxy \(nginx\)'
+        $said.Output | Should -Not -Match 'if they are left' -Because 'nothing of that was asked for'
+        $said.Output | Should -Match 'Nothing was removed: the answer was no'
         $said.Output | Should -Match 'went on'
         $said.Errors | Should -BeNullOrEmpty
+    }
+
+    It 'asks by count and kind for what destroys data: Remove-CapiCluster <_>' -ForEach '', '-Force -Confirm' {
+        $plan = Get-CapiRemovalPlan k0s-demo-cluster -IncludeVolumes -IncludeSecrets
+        $secrets = @($plan.Items | Where-Object { $_.Kind -eq 'Secret' -and $_.Action -eq 'DeleteIfLeft' }).Count
+        $secrets | Should -BeGreaterThan 1
+        $said = (Invoke-Connected "Remove-CapiCluster k0s-demo-cluster -IncludeVolumes -IncludeSecrets $_" -Answer n).Output -replace '\s+', ' '
+        $said | Should -Match ": 1 Cluster \(k0s-demo-cluster\) with \d Machines, and if they are left, 3 PersistentVolumeClaims with the data of hosted control planes and $secrets Secrets\. It takes off 1 label so that shared applications leave them\. It cannot be undone\."
+        $said | Should -Match 'Nothing was removed'
     }
 
     It 'says what to do where nobody can be asked' {
         $said = Invoke-Connected 'try { Remove-CapiWorkshop } catch { $_.FullyQualifiedErrorId; $_.ErrorDetails.RecommendedAction }'
         $said.Output | Should -Match '^ConfirmationRequired,CapiWorkshop\.PowerShell\.Commands\.RemoveCapiWorkshopCommand\s'
         $said.Output | Should -Match '-Force'
+    }
+
+    It 'says so, too, where the input is at its end' {
+        (Invoke-Connected 'try { Remove-CapiWorkshop } catch { $_.FullyQualifiedErrorId }' -AtEnd).Output | Should -Match 'ConfirmationRequired,'
     }
 
     It 'is not satisfied with -Confirm:$false, and asks with -Force -Confirm' {
@@ -63,6 +78,11 @@ Describe 'Remove-CapiWorkshop, before it removes anything' {
         $warning | Should -Match "nothing to remove in namespace 'kube-system'"
         $result.Subject | Should -Be 'ManagementCluster'
         $result.IsIntact | Should -BeTrue
+    }
+
+    It 'says that no cluster matches where there are others' {
+        $null = Remove-CapiWorkshop 'zzz*' -Force -WarningVariable warning -WarningAction SilentlyContinue
+        $warning | Should -Match "nothing to remove in namespace 'default' .*: no Cluster matches\.$"
     }
 }
 

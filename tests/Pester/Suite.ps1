@@ -111,16 +111,21 @@ function Invoke-PowerShell {
         [Parameter(Mandatory, Position = 0)] [string] $Command,
         # What somebody says who is asked; without it nobody can be asked.
         [string] $Answer,
+        # Nobody can be asked, but PowerShell was not told so: its input is at its end.
+        [switch] $AtEnd,
         [double] $Seconds = 60
     )
 
-    $arguments = @('-NoProfile') + ($Answer ? @() : '-NonInteractive') + @('-Command', $Command)
+    $arguments = @('-NoProfile') + ($Answer -or $AtEnd ? @() : '-NonInteractive') + @('-Command', $Command)
     $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath, [string[]] $arguments)
     $start.RedirectStandardOutput = $start.RedirectStandardError = $start.RedirectStandardInput = $true
     $start.Environment['NO_COLOR'] = '1'
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $process = [Diagnostics.Process]::Start($start)
-    $process.StandardInput.WriteLine($Answer)
+    if (-not $AtEnd) {
+        $process.StandardInput.WriteLine($Answer)
+    }
+
     $process.StandardInput.Close()
     $output, $errors = $process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit([timespan]::FromSeconds($Seconds))) {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Parameters;
 
@@ -82,21 +81,52 @@ public abstract class RemovalCommand : SelectRemovalCommand
     /// <summary>One question, not two: with -Force only PowerShell's own is asked, where somebody wants it.</summary>
     private bool IsAgreed(CapiRemovalPlan plan)
     {
-        CapiRemovalItem[] clusters = [.. plan.In(CapiRemovalStage.Cluster)], proxies = [.. plan.Going(CapiKinds.HelmChartProxy)];
-        string objects = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Count(clusters.Length, "Cluster")} ({List(clusters, plan.Namespace is null)}) with {Count(plan.Going(CapiKinds.Machine).Count(), "Machine")}, and {Count(proxies.Length, "HelmChartProxy")} ({List(proxies, plan.Namespace is null)})");
         int edits = plan.Items.Count(item => item.Action == CapiRemovalAction.Unlabel);
-        objects += edits == 0 ? "" : $"; it takes off {Count(edits, "label")} so that shared applications leave them";
+        string labels = edits == 0 ? "" : $" It takes off {Count(edits, "label")} so that shared applications leave them.";
+        string question = $"This removes from {ManagementCluster.Endpoint}: {Describe(plan)}.{labels} It cannot be undone. The management cluster stays.";
         if (Force)
         {
             EnsureForceIsEnough(plan);
         }
 
-        return Force
-            ? ShouldProcess($"Removes {objects} from {ManagementCluster.Endpoint}.", $"Remove {objects} from {ManagementCluster.Endpoint}?", Caption)
-            : IsAffirmed(plan, $"This removes from {ManagementCluster.Endpoint}: {objects}. It cannot be undone. The management cluster stays.");
+        bool isAgreed = Force ? ShouldProcess(question, $"{question} Go on?", Caption) : IsAffirmed(plan, question);
+        if (!isAgreed)
+        {
+            WriteWarning(AllNamespaces && !Force ? "Nothing was removed: something else was typed." : "Nothing was removed: the answer was no.");
+        }
+
+        return isAgreed;
     }
+
+    /// <summary>Names what goes at once, and counts what goes if it is left: data is among that.</summary>
+    private static string Describe(CapiRemovalPlan plan)
+    {
+        CapiRemovalItem[] clusters = [.. plan.In(CapiRemovalStage.Cluster)], proxies = [.. plan.Going(CapiKinds.HelmChartProxy)];
+        List<string> going = [];
+        if (clusters.Length > 0)
+        {
+            going.Add($"{Count(clusters.Length, "Cluster")} ({List(clusters, plan.Namespace is null)}) with {Count(plan.Going(CapiKinds.Machine).Count(), "Machine")}");
+        }
+
+        if (proxies.Length > 0)
+        {
+            going.Add($"{Count(proxies.Length, "HelmChartProxy")} ({List(proxies, plan.Namespace is null)})");
+        }
+
+        string[] ifLeft =
+        [
+            .. plan.Items.Where(item => item.Action == CapiRemovalAction.DeleteIfLeft).GroupBy(item => item.Kind).OrderByDescending(HoldsData)
+                .Select(kind => Count(kind.Count(), kind.Key) + (HoldsData(kind) ? " with the data of hosted control planes" : "")),
+        ];
+        if (ifLeft.Length > 0)
+        {
+            going.Add($"if they are left, {(ifLeft is [.. { Length: > 0 } others, string last] ? $"{string.Join(", ", others)} and {last}" : ifLeft[0])}");
+        }
+
+        return string.Join(", and ", going);
+    }
+
+    private static bool HoldsData(IGrouping<string, CapiRemovalItem> kind) => kind.Key == "PersistentVolumeClaim";
 
     /// <summary>On a real management cluster -Force says that nobody need be asked, and not what shall go.</summary>
     private void EnsureForceIsEnough(CapiRemovalPlan plan)
@@ -123,7 +153,7 @@ public abstract class RemovalCommand : SelectRemovalCommand
         {
             return AllNamespaces ? IsTyped(question) : ShouldContinue($"{question} Go on?", Caption, hasSecurityImpact: true, ref yesToAll, ref noToAll);
         }
-        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
+        catch (Exception e) when (IsUnableToAsk(e))
         {
             // PowerShell only says that it cannot ask, and not what to do about it.
             throw new CapiProblem(ProblemId.ConfirmationRequired, CapiProblemCategory.InvalidOperation, "Nothing was removed: nobody can be asked here whether to go on.",
@@ -137,13 +167,7 @@ public abstract class RemovalCommand : SelectRemovalCommand
         string expected = ManagementCluster.Endpoint.Context ?? ManagementCluster.Endpoint.Server.Host;
         Host.UI.WriteLine(Caption);
         Host.UI.WriteLine($"{question} To go on, type {expected}:");
-        bool isTyped = Host.UI.ReadLine()?.Trim() == expected;
-        if (!isTyped)
-        {
-            WriteWarning("Nothing was removed: something else was typed.");
-        }
-
-        return isTyped;
+        return Host.UI.ReadLine()?.Trim() == expected;
     }
 
     private void Run(WorkshopRemoval removal)
@@ -180,11 +204,11 @@ public abstract class RemovalCommand : SelectRemovalCommand
             progress.StuckReasons is [CapiStuckReason reason, ..] ? reason.ToString() : progress.Waiting);
     }
 
-    private static string Nothing(CapiRemovalPlan plan) =>
-        $"There is nothing to remove in {(plan.Namespace is null ? "any namespace" : $"namespace '{plan.Namespace}'")} of {plan.ManagementCluster}: neither a Cluster nor a HelmChartProxy.";
+    private string Nothing(CapiRemovalPlan plan) =>
+        $"There is nothing to remove in {(plan.Namespace is null ? "any namespace" : $"namespace '{plan.Namespace}'")} of {plan.ManagementCluster}: {(IsNarrowed ? "no Cluster matches" : "neither a Cluster nor a HelmChartProxy")}.";
 
     private static string Count(int count, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? what : what.EndsWith('y') ? what[..^1] + "ies" : what + "s")}");
 
-    private static string List(CapiRemovalItem[] items, bool isEverywhere) => items.Length == 0 ? "none" : string.Join(", ", items.Select(item => isEverywhere ? $"{item.Namespace}/{item.Name}" : item.Name));
+    private static string List(CapiRemovalItem[] items, bool isEverywhere) => string.Join(", ", items.Select(item => isEverywhere ? $"{item.Namespace}/{item.Name}" : item.Name));
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using CapiWorkshop.Operations;
 using CapiWorkshop.PowerShell.Connections;
 using CapiWorkshop.PowerShell.Parameters;
@@ -101,7 +100,7 @@ public sealed class RepairCapiStuckResourceCommand : CapiConnectedCmdlet
         {
             return ShouldContinue($"{action} of {plan} in {ManagementCluster.Endpoint}? {string.Join(" ", plan.Leaks)} It cannot be undone.", Caption, hasSecurityImpact: true, ref _yesToAll, ref _noToAll);
         }
-        catch (Exception e) when (e is HostException or InvalidOperationException or NotImplementedException)
+        catch (Exception e) when (IsUnableToAsk(e))
         {
             throw new CapiProblem(ProblemId.ConfirmationRequired, CapiProblemCategory.InvalidOperation, "Nothing was let go: nobody can be asked here whether to go on.",
                 "See what would be done with -WhatIf, then name the objects with -Kind and -Name and use -Force.", ManagementCluster.Endpoint.Context).ToException(e);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Runtime.ExceptionServices;
 using CapiWorkshop.Operations;
 using CapiWorkshop.Operations.Ports;
@@ -45,6 +46,10 @@ public abstract class CapiCmdlet : PSCmdlet, IApiObserver, IDisposable
 
     /// <summary>Whether only to say what would be done, by -WhatIf or its preference.</summary>
     private protected bool IsRehearsal => LanguagePrimitives.IsTrue(Preference("WhatIf"));
+
+    /// <summary>Whether an error of a question says that nobody is there to answer it.</summary>
+    /// <remarks>The console's host reads its input's end as null and uses it unchecked: that one is no defect of this module.</remarks>
+    private protected static bool IsUnableToAsk(Exception error) => error is HostException or InvalidOperationException or NotImplementedException or NullReferenceException;
 
     /// <summary>Whether Debug lines will be shown; known to the pipeline thread only.</summary>
     private bool IsDebugging => Preference("Debug") is SwitchParameter given
