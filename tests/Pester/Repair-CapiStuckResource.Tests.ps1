@@ -80,7 +80,17 @@ Describe 'What a removal leaves' {
         $machine = (Get-CapiMachine -Cluster dev-cluster | Select-Object -First 1).Name
         $null = Invoke-Kubectl $Sandbox.KubeConfig patch machine $machine --type json -p '[{"op":"add","path":"/metadata/finalizers/-","value":"test.example/held"}]'
         $first = Remove-CapiWorkshop -Force -Timeout 5 -ErrorAction SilentlyContinue
-        ($first | Where-Object Name -EQ dev-cluster).StuckReasons.Id | Should -Be 'ForeignFinalizer'
+        $reason = ($first | Where-Object Name -EQ dev-cluster).StuckReasons
+        $reason.Id | Should -Be 'ForeignFinalizer'
+        $null = $reason.WayOut -match 'kubectl (?<arguments>get .+ --show-managed-fields)'
+        "$(Invoke-Kubectl $Sandbox.KubeConfig @($Matches.arguments -split ' '))" | Should -Match "name: $machine"
+
+        # What waits for the machine is left, too, and has other finalizers: none of it is offered.
+        @($first.Remaining | Where-Object { $_.IsDeleting -and $_.Finalizers }).Count | Should -BeGreaterThan 1
+        $refused = Get-Failure { $first | Repair-CapiStuckResource -WhatIf }
+        @($refused).Count | Should -Be 1
+        Assert-Problem $refused FinalizerNotNamed @Command -Category InvalidOperation -Target default/$machine
+        Get-Failure { $first | Repair-CapiStuckResource -Finalizer test.example/held -WhatIf } | Should -BeNullOrEmpty
 
         $running = Start-Script { Remove-CapiWorkshop -Force -Timeout 60 -Connection $To -WarningAction SilentlyContinue } -Variables @{ To = $Sandbox.Connection }
         $repaired = Repair-CapiStuckResource Machine $machine -Finalizer test.example/held -Force

@@ -91,7 +91,9 @@ internal static class StuckExplanation
             KnownFinalizer? known = KnownFinalizer.Find(finalizer);
             if (known is null && !IsKubernetes(finalizer))
             {
-                yield return Because(StuckReasonId.ForeignFinalizer, $"is held by {finalizer}, which is none of Cluster API's.", "Let whoever set it take it off; see who that is with: kubectl get -o yaml --show-managed-fields");
+                yield return Because(StuckReasonId.ForeignFinalizer, $"is held by {finalizer}, which is none of Cluster API's.",
+                    $"Let whoever set it take it off (kubectl get {item.Kind}.{item.ApiVersion.Split('/')[0]} {item.Name} -n {item.Namespace} -o yaml --show-managed-fields shows who that is). "
+                    + $"Where that one is gone for good: Repair-CapiStuckResource {CapiNames.Distinct(item.Kind, item.ApiVersion)} {item.Name} -Namespace {item.Namespace} -Finalizer {finalizer}");
             }
             else if (known is not null && facts.Providers?.FirstOrDefault(provider => provider.Name == known.Provider && (provider.Available == false || IsMissing(provider, facts.Providers))) is CapiProvider down)
             {

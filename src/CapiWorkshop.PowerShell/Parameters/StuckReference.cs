@@ -41,11 +41,11 @@ public sealed class StuckReferenceAttribute : ArgumentTransformationAttribute
 
     private static StuckReference[] ToMany(IEnumerable many) => [.. many.Cast<object>().SelectMany(Of)];
 
-    /// <summary>Of a result, what nobody but its finalizers keeps: everything else has nothing that could be taken off.</summary>
+    /// <summary>Of a result, the culprits that still have something to take off: what merely waits for them goes by itself when they are gone.</summary>
     private static IEnumerable<StuckReference> Of(object input) => PSObject.AsPSObject(input).BaseObject switch
     {
         StuckReference reference => [reference],
-        CapiRemovalResult result => result.Remaining.Where(item => item.IsDeleting && item.Finalizers.Count > 0).Select(ToOne),
+        CapiRemovalResult result => result.Remaining.Where(item => item.IsDeleting && item.Finalizers.Count > 0 && result.StuckReasons.Any(reason => reason.Subject == item.ToString())).Select(ToOne),
         CapiRemainingObject item => [ToOne(item)],
         CapiResource resource => [new(new(Qualified(resource.GetType().Name["Capi".Length..], resource.ApiVersion), resource.Name, resource.Namespace, resource.Uid), resource.ManagementClusterId, resource.Context)],
         object other => throw new ArgumentTransformationMetadataException($"A {other.GetType().Name} is neither an object of Cluster API nor what a removal left. Name it with -Kind and -Name."),

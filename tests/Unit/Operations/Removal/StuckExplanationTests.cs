@@ -39,6 +39,18 @@ public sealed class StuckExplanationTests
         reason.WayOut.ShouldNotBeEmpty();
     }
 
+    [Fact]
+    public async Task The_way_out_of_a_foreign_finalizer_is_commands_that_run()
+    {
+        using World world = new();
+        ObjectJson machine = Deleting(ObjectJson.Machine("m", "dev").Finalizer("backup.example/keep"));
+
+        string wayOut = (await ExplainAsync(world, CapiKinds.Machine, machine)).ShouldHaveSingleItem().WayOut;
+
+        wayOut.ShouldContain("kubectl get Machine.cluster.x-k8s.io m -n default -o yaml --show-managed-fields");
+        wayOut.ShouldEndWith("Repair-CapiStuckResource Machine m -Namespace default -Finalizer backup.example/keep");
+    }
+
     [Theory]
     [InlineData(false, StuckReasonId.KubeConfigMissing)]
     [InlineData(true, StuckReasonId.WorkloadUnreachable)]
