@@ -164,7 +164,8 @@ Describe 'Remove-CapiWorkshop -Force' {
     It 'finds nothing the second time, says so, and looks at the management cluster' {
         $result = Remove-CapiWorkshop -WarningVariable warning -WarningAction SilentlyContinue
         $warning.Count | Should -Be 1
-        $result.IsIntact | Should -BeTrue
+        ($result | Where-Object Subject -EQ ManagementCluster).IsIntact | Should -BeTrue
+        $result.Removed.Count | Should -Not -Contain 1
     }
 }
 
@@ -218,6 +219,8 @@ Describe 'A removal that is not finished' {
         $problems = Get-Failure { Remove-CapiWorkshop -Plan $plan -Force }
         Assert-Problem $problems PlanOutdated @Command -Category InvalidOperation -Target $Sandbox.Name
         "$problems" | Should -Match 'Cluster default/dev-cluster is paused now'
+        Remove-CapiWorkshop -Plan $plan -WhatIf -WarningVariable told -WarningAction SilentlyContinue
+        "$told" | Should -Match 'overtaken by what happened since.*Cluster default/dev-cluster is paused now'
         Get-WorkshopVersion | Should -Be $before
     }
 
@@ -265,5 +268,28 @@ Describe 'A removal whose server ends' {
         finally {
             Stop-TestSandbox $Sandbox
         }
+    }
+}
+
+Describe 'What an earlier removal left' {
+    BeforeAll {
+        $Sandbox = Start-TestSandbox
+        $First = Remove-CapiWorkshop -Force -Timeout 60
+    }
+
+    AfterAll { Stop-TestSandbox $Sandbox }
+
+    It 'was told, and is told again' {
+        ($First | Where-Object Name -EQ k0s-demo-cluster).Leftovers.Kind | Select-Object -Unique | Should -Be PersistentVolumeClaim
+        $again = Remove-CapiWorkshop -Force -Timeout 60 -WarningAction SilentlyContinue | Where-Object Name -EQ k0s-demo-cluster
+        $again.Leftovers.Count | Should -Be 3
+        $again.Removed.Count | Should -Be 0
+    }
+
+    It 'is taken by the name of a cluster that is not there any more, where that is asked for' {
+        Assert-Problem (Get-Failure { Remove-CapiCluster k0s-demo-cluster -Force }) ClusterNotFound -Command Remove-CapiCluster -Category ObjectNotFound -Target default/k0s-demo-cluster
+        $results = Remove-CapiCluster k0s-demo-cluster -IncludeVolumes -Force -Timeout 60
+        ($results | Where-Object Name -EQ k0s-demo-cluster).Removed['PersistentVolumeClaim'] | Should -Be 3
+        (Get-CapiRemovalPlan).Items | Should -BeNullOrEmpty
     }
 }

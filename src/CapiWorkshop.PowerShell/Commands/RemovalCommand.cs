@@ -28,6 +28,9 @@ public abstract class RemovalCommand : SelectRemovalCommand
     /// <summary>Whether what goes was named, so that nobody need be asked.</summary>
     private protected virtual bool IsNamed => IsNarrowed;
 
+    /// <summary>What has overtaken a plan that was made before; looked for here only when it is rehearsed, since a removal looks by itself.</summary>
+    private protected IReadOnlyList<string> Changes { get; set; } = [];
+
     private protected sealed override void Take(CapiRemovalPlan plan)
     {
         TellProblems(plan);
@@ -56,6 +59,11 @@ public abstract class RemovalCommand : SelectRemovalCommand
         foreach (CapiRemovalNotice blocker in plan.Blockers)
         {
             WriteWarning($"Nothing would be removed. {blocker}");
+        }
+
+        if (Changes.Count > 0)
+        {
+            WriteWarning($"Nothing would be removed: the plan was overtaken by what happened since. {string.Join(" ", Changes)}");
         }
 
         if (plan.IsEmpty && plan.Problems.Count == 0)

@@ -15,6 +15,8 @@ public sealed class RemoveCapiWorkshopCommand : RemovalCommand
         nameof(IncludeSecrets), nameof(IncludeContainers), nameof(IncludeOrphans),
     ];
 
+    private bool _isRehearsal;
+
     /// <summary>The plan to carry out, as Get-CapiRemovalPlan made it.</summary>
     [Parameter]
     [RemovalPlan]
@@ -28,6 +30,7 @@ public sealed class RemoveCapiWorkshopCommand : RemovalCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        _isRehearsal = IsRehearsal; // asked here: the plan is made on another thread
         if (Plan is not null && (MyInvocation.ExpectingInput || Array.Exists(Selecting, MyInvocation.BoundParameters.ContainsKey)))
         {
             Throw(new(ProblemId.AmbiguousScope, CapiProblemCategory.InvalidArgument, "Both a plan and what to plan were given.", "Use -Plan alone: it says what goes."));
@@ -43,6 +46,11 @@ public sealed class RemoveCapiWorkshopCommand : RemovalCommand
 
         // Before anybody is asked: a question about another cluster would be answered wrongly.
         await management.EnsureOwnsAsync(Plan.ManagementClusterId, Plan.Context, "The removal plan", cancellationToken).ConfigureAwait(false);
+        if (_isRehearsal)
+        {
+            Changes = await management.CreateRemoval(Plan, EngineOpener).FindChangesAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return Plan;
     }
 }
