@@ -56,8 +56,8 @@ internal sealed class ExecPluginRun(ExecPlugin plugin, string kubectlOptions, Ti
                 process.StandardInput.Close();
             }
 
-            Task complaints = complaint.FollowAsync(process.StandardError, over.Token);
-            Task reading = ReadAsync(process.StandardOutput.BaseStream, answer);
+            Task complaints = complaint.FollowAsync(process.StandardError, over.Token).MayBeLeft();
+            Task reading = ReadAsync(process.StandardOutput.BaseStream, answer).MayBeLeft(); // closing the pipe of one that is not waited for any more fails it
             Task exit = process.WaitForExitAsync(end.Token);
             if (await Task.WhenAny(exit, reading).ConfigureAwait(false) == reading)
             {
