@@ -192,6 +192,9 @@ public sealed record CapiRemovalItem
     /// <summary>What its requests name; null for a container.</summary>
     internal ResourceType? Type { get; init; }
 
+    /// <summary>The namespace of the Machine that a container is; null for everything else.</summary>
+    internal string? OwnerNamespace { get; init; }
+
     /// <summary>The identity of the owner; null where it has none.</summary>
     internal string? OwnerUid { get; init; }
 

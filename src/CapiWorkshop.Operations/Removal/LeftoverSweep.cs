@@ -20,10 +20,11 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
     /// <param name="cancellationToken">Ends the requests.</param>
     public async Task<Leftovers> SweepAsync(CapiRemovalItem workload, CancellationToken cancellationToken)
     {
-        CapiRemovalItem[] items = [.. plan.In(CapiRemovalStage.Leftovers).Where(item => item.Cluster == workload.Name && (item.Namespace ?? workload.Namespace) == workload.Namespace)];
+        CapiRemovalItem[] items = [.. plan.In(CapiRemovalStage.Leftovers).Where(item => item.Cluster == workload.Name && (item.Namespace ?? item.OwnerNamespace ?? workload.Namespace) == workload.Namespace)];
+        bool isTaken = Array.Exists(items, item => item is { Type: not null, Action: CapiRemovalAction.DeleteIfLeft }) && await IsTakenAsync(workload, cancellationToken).ConfigureAwait(false);
         foreach (CapiRemovalItem item in items.Where(item => item.Type is not null && item.Action is CapiRemovalAction.DeleteIfLeft or CapiRemovalAction.Stays))
         {
-            await TryAsync(item, () => ObjectAsync(item, cancellationToken)).ConfigureAwait(false);
+            await TryAsync(item, () => ObjectAsync(item, isTaken, cancellationToken)).ConfigureAwait(false);
         }
 
         CapiRemovalItem[] containers = [.. items.Where(item => item.Id is not null)];
@@ -35,19 +36,41 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
         return new(_left.AsReadOnly(), _removed, _warnings.AsReadOnly());
     }
 
-    private async Task ObjectAsync(CapiRemovalItem item, CancellationToken cancellationToken)
+    /// <summary>Whether another Cluster has the name now: what was nobody's may be its by now, under the same identity.</summary>
+    private async Task<bool> IsTakenAsync(CapiRemovalItem workload, CancellationToken cancellationToken)
+    {
+        ResourceFilter all = new() { Namespace = workload.Namespace };
+        List<CapiCluster> clusters = await patience.AskAsync(_ => cluster.ListAllAsync(CapiKinds.Cluster, all, cancellationToken)).ConfigureAwait(false);
+        return clusters.Exists(one => one.Name == workload.Name && one.Uid != workload.Uid);
+    }
+
+    private async Task ObjectAsync(CapiRemovalItem item, bool isTaken, CancellationToken cancellationToken)
     {
         OwnedObject? there = await patience.AskAsync(_ => cluster.FindObjectAsync(item.Type!, item.Namespace, item.Name, cancellationToken)).ConfigureAwait(false);
-        if (there?.Uid != item.Uid || there.DeletionRequestedAt is not null)
+        if (there?.Uid != item.Uid)
         {
-            return; // it is gone or going: most of what is asked for goes with its owner
+            return; // most of what is asked for goes with its owner
         }
 
         if (item.Action != CapiRemovalAction.DeleteIfLeft)
         {
             _left.Add(CapiRemainingObject.Of(item, plan));
+            return;
         }
-        else if (await patience.DeleteAsync(item, cancellationToken).ConfigureAwait(false))
+
+        if (isTaken)
+        {
+            _left.Add(CapiRemainingObject.Of(item, plan) with { Reason = "Another Cluster has the name now, and may use it." });
+            return;
+        }
+
+        bool wasAsked = there.DeletionRequestedAt is not null, isAsked = wasAsked || await patience.DeleteAsync(item, cancellationToken).ConfigureAwait(false);
+        if (isAsked && there.Finalizers.Any(IsForeign))
+        {
+            // Its controller has nobody left to work for, and may never let go.
+            _left.Add(CapiRemainingObject.Of(item, plan) with { IsDeleting = true, Finalizers = there.Finalizers, Reason = $"It is being deleted, and held by {string.Join(", ", there.Finalizers)}." });
+        }
+        else if (isAsked && !wasAsked)
         {
             Count(item);
         }
@@ -97,12 +120,15 @@ internal sealed class LeftoverSweep(ManagementCluster cluster, CapiRemovalPlan p
         {
             await work().ConfigureAwait(false);
         }
-        catch (CapiProblemException e) when (!e.Problem.IsPassing)
+        catch (CapiProblemException e) when (item.Id is not null || e.Problem.HttpStatus is not null || !e.Problem.IsPassing)
         {
             _left.Add(CapiRemainingObject.Of(item, plan) with { Reason = e.Problem.Message });
             _warnings.Add($"{item}: {e.Problem.Message}");
         }
     }
+
+    /// <summary>What Kubernetes itself holds for a moment, such as a claim that a Pod uses, goes.</summary>
+    private static bool IsForeign(string finalizer) => finalizer.Contains('.', StringComparison.Ordinal) && !finalizer.StartsWith("kubernetes.io/", StringComparison.Ordinal);
 
     private void Count(CapiRemovalItem item)
     {

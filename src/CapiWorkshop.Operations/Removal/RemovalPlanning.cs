@@ -172,16 +172,24 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
             });
         }
 
-        PlanVolumes(survey);
+        PlanVolumes(survey, graph);
     }
 
-    /// <summary>The claims of a hosted control plane have no owner: its cluster is in a label of the host's.</summary>
-    private void PlanVolumes(RemovalSurvey survey)
+    /// <summary>The claims of a hosted control plane have no owner: a label names their host, and whose that one is decides. Where there is no host any more, its name is the cluster's.</summary>
+    private void PlanVolumes(RemovalSurvey survey, ClusterGraph graph)
     {
-        foreach (OwnedObject claim in survey.VolumeClaims)
+        bool knowsHosts = !survey.Unread.Any(notice => notice.Subject == $"{CapiKinds.Cluster.Plural}.{CapiNames.K0smotronGroup}");
+        foreach (OwnedObject claim in survey.VolumeClaims.Where(_ => knowsHosts))
         {
             string? name = claim.Labels.GetValueOrDefault(CapiNames.K0smotronClusterLabel);
             OwnedObject? host = survey.Objects.FirstOrDefault(item => item.Type.Group == CapiNames.K0smotronGroup && item.Kind == "Cluster" && item.Name == name && item.Namespace == claim.Namespace);
+            if (host is not null)
+            {
+                // One that is no Cluster's stands for itself: whatever its name is, nobody asked for it.
+                CapiCluster? hosted = graph.Parts.TryGetValue(host.Uid, out OwnedPart part) ? part.Cluster : survey.Clusters.FirstOrDefault(workload => IsOf(workload, host));
+                name = hosted is not null && survey.Going.Contains(hosted) ? hosted.Name : null;
+            }
+
             if (!IsConcerned(survey, claim.Namespace, name))
             {
                 continue;
@@ -192,7 +200,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
                 request.IncludeVolumes ? CapiRemovalAction.DeleteIfLeft : follows ? CapiRemovalAction.FollowsOwner : CapiRemovalAction.Stays) with
             {
                 Cluster = name,
-                Owner = follows ? $"Cluster/{name}" : null,
+                Owner = follows ? $"Cluster/{host?.Name}" : null,
                 OwnerUid = follows ? host?.Uid : null,
                 Reason = follows ? null : "It holds the data of the hosted control plane, which does not take it along.",
             });
@@ -219,6 +227,7 @@ internal sealed class RemovalPlanning(ManagementCluster cluster, RemovalRequest 
                     Engine = survey.Engine,
                     Owner = $"{owner.Kind}/{owner.Name}",
                     OwnerUid = owner.Uid,
+                    OwnerNamespace = owner.Namespace,
                 });
             }
         }

@@ -195,9 +195,9 @@ internal sealed class RemovalSurveying(ManagementCluster cluster, RemovalRequest
         return request.IsWholeWorkshop || names.Length is 0 or > MostNames ? null : $"{CapiNames.ClusterNameLabel} in ({string.Join(',', names)})";
     }
 
-    /// <summary>Templates are only owned, what addons and address managers have is for several clusters: these are not found by a cluster's label.</summary>
+    /// <summary>Templates are only owned, what addons and address managers have is for several clusters, k0smotron's hosts may be no cluster's: these are not found by a cluster's label.</summary>
     private static bool MayLackLabel(ResourceType kind) =>
-        kind.Group == CapiNames.AddonsGroup || kind.Group.StartsWith("ipam.", StringComparison.Ordinal) || kind.Kind.EndsWith("Template", StringComparison.Ordinal);
+        kind.Group is CapiNames.AddonsGroup or CapiNames.K0smotronGroup || kind.Group.StartsWith("ipam.", StringComparison.Ordinal) || kind.Kind.EndsWith("Template", StringComparison.Ordinal);
 
     private Task<List<OwnedObject>> ListAsync(ResourceQuery query, CancellationToken cancellationToken) =>
         TryAsync(query.Type.QualifiedName, () => cluster.ListObjectsAsync(query, cancellationToken), cancellationToken);

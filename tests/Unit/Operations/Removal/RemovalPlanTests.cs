@@ -206,6 +206,20 @@ public sealed class RemovalPlanTests
     }
 
     [Fact]
+    public async Task The_data_of_a_hosted_control_plane_that_is_no_Clusters_is_nobodys_leftover()
+    {
+        using RemovalWorld world = new(
+            ObjectJson.Of("k0smotron.io/v1beta2", "Cluster", "prod"),
+            ObjectJson.Of("v1", "PersistentVolumeClaim", "etcd-prod").Label("app", "k0smotron").Label("cluster", "prod").Label("component", "etcd"),
+            ObjectJson.Of("k0smotron.io/v1beta2", "Cluster", "dev"),
+            ObjectJson.Of("v1", "PersistentVolumeClaim", "etcd-dev").Label("app", "k0smotron").Label("cluster", "dev").Label("component", "etcd"));
+        RemovalRequest request = new() { IncludeVolumes = true, IncludeOrphans = true };
+
+        (await world.PlanOfAsync(request)).Items.ShouldNotContain(item => item.Kind == "PersistentVolumeClaim");
+        (await world.PlanOfAsync(request with { Scope = new() { Names = ["prod"] } })).Items.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_paused_application_that_others_share_blocks_too_since_it_would_not_leave()
     {
         using RemovalWorld world = new();

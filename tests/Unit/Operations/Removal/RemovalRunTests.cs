@@ -294,6 +294,59 @@ public sealed class RemovalRunTests
     }
 
     [Fact]
+    public async Task What_another_Cluster_of_the_name_may_use_by_now_stays()
+    {
+        ObjectJson claim = Claim("data");
+        using RemovalWorld world = new(claim, ObjectJson.Cluster("former", "elsewhere"));
+        CapiRemovalPlan plan = await world.PlanAsync();
+        plan = plan with { Items = [.. plan.Items, Leftover(claim, CapiRemovalAction.DeleteIfLeft) with { Cluster = "former" }] };
+        world.Api.Add(ObjectJson.Cluster("former"));
+        world.PlayControllers();
+
+        List<Outcome<CapiRemovalResult>> outcomes = await world.RunAsync(plan).InTime();
+
+        outcomes.Single(outcome => outcome.Value!.Name == "former").Value!.Leftovers.ShouldHaveSingleItem().Reason!.ShouldContain("Another Cluster");
+        world.Deletions.ShouldNotContain("PersistentVolumeClaim default/data");
+    }
+
+    [Fact]
+    public async Task A_leftover_whose_finalizer_nobody_serves_is_told_and_not_counted()
+    {
+        ObjectJson claim = Claim("data").Finalizer("infrastructure.example/held"), used = Claim("used").Finalizer("kubernetes.io/pvc-protection");
+        using RemovalWorld world = new(claim, used);
+        CapiRemovalPlan plan = await world.PlanAsync();
+        plan = plan with { Items = [.. plan.Items, Leftover(claim, CapiRemovalAction.DeleteIfLeft), Leftover(used, CapiRemovalAction.DeleteIfLeft)] };
+        world.PlayControllers();
+
+        CapiRemovalResult dev = (await world.RunAsync(plan).InTime()).Single(outcome => outcome.Value!.Name == "dev").Value!;
+
+        CapiRemainingObject left = dev.Leftovers.ShouldHaveSingleItem();
+        (left.Name, left.IsDeleting, left.Finalizers.ShouldHaveSingleItem()).ShouldBe(("data", true, "infrastructure.example/held"));
+        dev.Removed["PersistentVolumeClaim"].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Containers_of_a_namesake_in_another_namespace_are_not_touched()
+    {
+        using RemovalWorld world = new();
+        FakeContainer foreign = world.Engine.Run("dev-md-9", "dev", "worker");
+        CapiRemovalPlan plan = await world.PlanAsync();
+        plan = plan with
+        {
+            Items =
+            [
+                .. plan.Items,
+                new() { Stage = CapiRemovalStage.Leftovers, Action = CapiRemovalAction.DeleteIfLeft, Kind = "Container", Name = "dev-md-9", Cluster = "dev", OwnerNamespace = "elsewhere", Id = foreign.Id, Engine = world.Engine.Endpoint.Address },
+            ],
+        };
+        world.PlayControllers();
+
+        await world.RunAsync(plan).InTime();
+
+        world.Engine.Removed.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Leftovers_that_went_with_their_owner_are_not_asked_for()
     {
         ObjectJson claim = Claim("data");
