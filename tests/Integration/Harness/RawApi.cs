@@ -58,13 +58,17 @@ public sealed class RawApi : IDisposable
         int name = path.LastIndexOf('/');
         while (true)
         {
-            using HttpResponseMessage response = await _http.GetAsync(new Uri($"{path[..name]}?watch=1&fieldSelector=metadata.name={path[(name + 1)..]}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if ((int)response.StatusCode is 404 or 429 or 503)
-            {
-                await Task.Delay(50, cancellationToken); // a server that starts has not read its custom resources yet
-                continue;
-            }
-
+            HttpResponseMessage? answer = null;
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    answer?.Dispose();
+                    answer = await _http.GetAsync(new Uri($"{path[..name]}?watch=1&fieldSelector=metadata.name={path[(name + 1)..]}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+                    return (int)answer.StatusCode is not (404 or 429 or 503); // a server that starts has not read its custom resources yet
+                },
+                cancellationToken,
+                $"a watch of {path}");
+            using HttpResponseMessage response = answer!;
             using StreamReader lines = new(await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken));
             while (await lines.ReadLineAsync(cancellationToken) is string line) // a server ends a watch in good order when its time is over
             {
